@@ -1,0 +1,1 @@
+"""One parser per platform: payload text in, Page out. Pure, no Scrapy."""

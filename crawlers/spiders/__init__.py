@@ -1,0 +1,1 @@
+"""One spider per platform: how to get there."""

@@ -1,0 +1,1 @@
+"""What knows all (floor 4): config, wiring, use cases and the command line."""

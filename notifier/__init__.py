@@ -1,0 +1,1 @@
+"""Notifier (floor 3): messages, outbox and channels."""

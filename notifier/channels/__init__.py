@@ -1,0 +1,1 @@
+"""Channels: how a message leaves and a press comes back."""

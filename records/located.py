@@ -1,0 +1,69 @@
+"""YAML that people wrote, read with line numbers, so that every problem can name its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from records.errors import Problem
+
+
+def parse_yaml(text: str, file: str) -> tuple[Any, list[Problem]]:
+    """Parse YAML text; mappings and sequences of the result know their lines (see ``line_of``).
+
+    Returns:
+        (document, problems): document is None where the text is no YAML at all.
+    """
+    yaml = YAML(typ="rt")
+    try:
+        return yaml.load(text), []
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(str(error.problem or error.context or "not readable as YAML").split())
+        return None, [Problem(file=file, line=mark.line + 1 if mark else None, what=f"not valid YAML: {what}")]
+    except (YAMLError, ValueError) as error:
+        return None, [Problem(file=file, line=None, what=f"not valid YAML: {' '.join(str(error).split())}")]
+
+
+def line_of(node: Any, key: Any = None) -> int | None:
+    """1-based line of a parsed node, or of one key or index in it; None for plain Python values."""
+    if isinstance(node, CommentedMap):
+        if key is not None and key in node.lc.data:
+            return int(node.lc.key(key)[0]) + 1
+        return int(node.lc.line) + 1
+    if isinstance(node, CommentedSeq):
+        if isinstance(key, int) and key in node.lc.data:
+            return int(node.lc.item(key)[0]) + 1
+        return int(node.lc.line) + 1
+    return None
+
+
+def line_at(document: Any, path: Iterable[str | int]) -> int | None:
+    """1-based line of the deepest part of ``path`` that exists in ``document``."""
+    line, node = line_of(document), document
+    for part in path:
+        found = line_of(node, part)
+        line = found or line
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def unknown_keys(node: Mapping[Any, Any], accepted: Iterable[str], file: str, where: str) -> list[Problem]:
+    """A problem for every key of ``node`` that is not accepted, naming the nearest right one."""
+    accepted = list(accepted)
+    problems = []
+    for key in node:
+        if key in accepted:
+            continue
+        near = difflib.get_close_matches(str(key), accepted, n=1, cutoff=0.6)
+        hint = f'did you mean "{near[0]}"?' if near else f"accepted are {', '.join(accepted)}"
+        problems.append(Problem(file=file, line=line_of(node, key), what=f'unknown key "{key}" in {where}: {hint}'))
+    return problems

@@ -1,0 +1,1 @@
+"""Storage (floor 3): schema, rows and the store. Nothing outside knows which database it is."""
