@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     HANDED_OVER = "handed_over"
     ESCALATED = "escalated"
     OVERDUE = "overdue"
+    PLAYBOOK_CHANGED = "playbook_changed"
     CLOSED = "closed"
 
 
@@ -66,6 +67,10 @@ class StepState:
     done_overdue: bool = False
     rounds: int = 0
     """How often a recurring step was done before."""
+    late_rounds: int = 0
+    """How many of those rounds were out of time (P7)."""
+    turn_at: datetime | None = None
+    """When the present holder's turn began; None = with ``started_at``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +99,8 @@ class IncidentState:
     override_reason: str | None = None
     computed_level: Level | None = None
     """What the rules said where a person overrode the level: both values are kept."""
+    computed_risk: Risk | None = None
+    """What the rules said where a person overrode the risk."""
     notes: tuple[str, ...] = ()
     """Text ids."""
     historic: bool = False

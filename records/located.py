@@ -26,6 +26,8 @@ def parse_yaml(text: str, file: str) -> tuple[Any, list[Problem]]:
         mark = error.problem_mark or error.context_mark
         what = " ".join(str(error.problem or error.context or "not readable as YAML").split())
         return None, [Problem(file=file, line=mark.line + 1 if mark else None, what=f"not valid YAML: {what}")]
+    except RecursionError:
+        return None, [Problem(file=file, line=None, what="not readable as YAML: nested too deeply")]
     except (YAMLError, ValueError) as error:
         return None, [Problem(file=file, line=None, what=f"not valid YAML: {' '.join(str(error).split())}")]
 
