@@ -1,0 +1,144 @@
+"""What all parsers share: safe reading of JSON, the common status codes, and the verdict over a page of items."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from crawlers.parsers.text import tidy
+from records.mention import Mention
+from records.outcome import Outcome
+
+Verdict = tuple[Outcome, str]
+"""An outcome with one sentence of detail."""
+
+STATUSES = {
+    401: Outcome.BLOCKED_LOGIN,
+    403: Outcome.BLOCKED_BOT,
+    404: Outcome.CHANGED,
+    408: Outcome.NETWORK,
+    410: Outcome.GONE,
+    429: Outcome.BLOCKED_RATE,
+    451: Outcome.BLOCKED_GEO,
+}
+"""What an HTTP status means where a platform has no meaning of its own for it."""
+
+_TITLE = re.compile(r"<title[^>]*>([^<]{0,200})", re.IGNORECASE)
+
+
+class Unreadable(Exception):
+    """A payload is not the JSON it should be; carries the outcome."""
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(detail)
+        self.outcome, self.detail = outcome, detail
+
+
+def as_str(payload: str | bytes) -> str:
+    return payload if isinstance(payload, str) else payload.decode("utf-8", "replace")
+
+
+def load_json(payload: str | bytes) -> Any:
+    """JSON of a payload; numbers that are no numbers (NaN) become None.
+
+    Raises:
+        Unreadable: network for an empty or broken-off answer, changed for anything that is not JSON.
+    """
+    text = as_str(payload).lstrip("\ufeff").strip()
+    if not text:
+        raise Unreadable(Outcome.NETWORK, "the answer is empty")
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except json.JSONDecodeError as error:
+        if text[0] in "{[" and (error.pos >= len(text) - 1 or error.msg.startswith("Unterminated")):
+            raise Unreadable(Outcome.NETWORK, f"the JSON answer breaks off after {len(text)} characters") from None
+        raise Unreadable(Outcome.CHANGED, "JSON is due, the answer is something else") from None
+    except (RecursionError, ValueError):
+        raise Unreadable(Outcome.CHANGED, "the JSON answer is nested or numbered beyond reason") from None
+
+
+def at(node: Any, *path: str) -> Any:
+    """The value under a path of keys; None where any step is missing or no object."""
+    for key in path:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(key)
+    return node
+
+
+def mapping(node: Any) -> dict[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def sequence(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []
+
+
+def word(value: Any, *, longest: int = 300) -> str | None:
+    """An id or a name: text or a whole number as text; None for anything else, for "" and for what is too long."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**30:  # also spares the cost of printing a hostile number
+        return None
+    text = tidy(str(value))
+    return text if 0 < len(text) <= longest else None
+
+
+def split_address(address: Any) -> SplitResult | None:
+    """The parts of an http(s) address; None for anything else (the standard parser raises on hostile hosts)."""
+    if not isinstance(address, str) or len(address) > 5000:
+        return None
+    try:
+        parts = urlsplit(address)
+        return parts if parts.scheme in ("http", "https") and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def html_title(text: str) -> str:
+    """The page's title, which may be looked into for signs of a wall (post text never may)."""
+    found = _TITLE.search(text[:50_000])
+    return tidy(found[1]) if found else ""
+
+
+def is_html(text: str, content_type: str = "") -> bool:
+    return "html" in content_type.lower() or text[:300].lstrip("\ufeff \t\r\n").lower().startswith(
+        ("<!doctype", "<html")
+    )
+
+
+def status_verdict(status: int, own: dict[int, Outcome] | None = None) -> Verdict | None:
+    """What an HTTP status alone says; None where the body has to be read (2xx)."""
+    if 200 <= status < 300:
+        return None
+    outcome = {**STATUSES, **(own or {})}.get(status)
+    if outcome is None:
+        outcome = Outcome.NETWORK if status >= 500 else Outcome.CHANGED
+    return outcome, f"HTTP {status}"
+
+
+def unique(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Each post once, in order; platforms repeat posts within one page."""
+    kept: dict[str, Mention] = {}
+    for mention in mentions:
+        kept.setdefault(mention.key, mention)
+    return tuple(kept.values())
+
+
+def judge_items(mentions: Sequence[Mention], skipped: int, *, none: Verdict) -> Verdict:
+    """Items, or a changed shape when most items (or all their times) cannot be read, or ``none`` for no items at all."""
+    if skipped > len(mentions):
+        return Outcome.CHANGED, f"{skipped} of {skipped + len(mentions)} items lack what every item has (id, text)"
+    if not mentions:
+        return none
+    if all(m.published_at is None for m in mentions):
+        return Outcome.CHANGED, f"none of {len(mentions)} items has a time that can be read"
+    return Outcome.ITEMS, ""
+
+
+def said(message: Any) -> str:
+    """A platform's own message, short enough for a detail."""
+    return tidy(message)[:60] if isinstance(message, str) else ""

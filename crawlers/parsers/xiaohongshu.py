@@ -1,0 +1,347 @@
+"""Xiaohongshu: what the page's own script receives (search, note, author), and the page around it where it is a wall.
+
+Never kept: ``xsec_token`` (bound to a session) in a stored address, and the viewer's own state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.payload import (
+    Unreadable,
+    Verdict,
+    as_str,
+    at,
+    html_title,
+    is_html,
+    judge_items,
+    load_json,
+    mapping,
+    said,
+    sequence,
+    status_verdict,
+    unique,
+    word,
+)
+from crawlers.parsers.regions import parse_region
+from crawlers.parsers.text import parse_topics, plain_topics, tidy
+from crawlers.parsers.times import EARLIEST, LATEST, parse_time
+from records.mention import COUNT_NAMES, Author, Engagement, Media, Mention, Platform, TimePrecision, Verified, replace
+from records.outcome import Outcome, Page
+
+_STATUSES = {
+    403: Outcome.BLOCKED_BOT,
+    406: Outcome.BLOCKED_BOT,
+    461: Outcome.BLOCKED_CAPTCHA,
+    471: Outcome.BLOCKED_CAPTCHA,
+}
+_CODES: dict[int, Verdict] = {
+    300011: (Outcome.BLOCKED_CAPTCHA, "code 300011: the account is held for a check"),
+    300012: (Outcome.BLOCKED_BOT, "code 300012: this network address is refused"),
+    300013: (Outcome.BLOCKED_RATE, "code 300013: too frequent"),
+    300015: (Outcome.BLOCKED_BOT, "code 300015: the browser environment is refused"),
+    -100: (Outcome.BLOCKED_LOGIN, "code -100: the login has expired"),
+    -101: (Outcome.BLOCKED_LOGIN, "code -101: a login is asked for"),
+    -104: (Outcome.BLOCKED_LOGIN, "code -104: this account may not look"),
+    -510000: (Outcome.GONE, "code -510000: the note does not exist"),
+    -510001: (Outcome.GONE, "code -510001: the note is hidden"),
+}
+_VERIFIED = {0: Verified.NONE, 1: Verified.PERSONAL, 2: Verified.ENTERPRISE}
+_NOTE_ID = re.compile(r"[0-9a-f]{16,32}")
+_STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*")
+_STATE_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\bundefined\b')
+_LOGIN_WORDS = ("登录后查看搜索结果", "登录后查看更多", "扫码登录")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchPage(Page):
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    """note id → short-lived token that opens the note's page in this session; never stored."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    outcome: Outcome
+    followers: int | None = None
+    verified: Verified = Verified.UNKNOWN
+    detail: str = ""
+
+
+def parse_search(
+    payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> SearchPage:
+    """One answer to the page's own ``/search/notes`` request."""
+    try:
+        root = _envelope(payload, status=status, url=url, content_type=content_type)
+    except Unreadable as error:
+        return SearchPage(outcome=error.outcome, detail=error.detail)
+    data = root.get("data")
+    if not isinstance(data, dict):
+        return SearchPage(outcome=Outcome.CHANGED, detail="data is missing from the search answer")
+    if "items" not in data:
+        if data.get("has_more") is False:
+            return SearchPage(outcome=Outcome.EMPTY, detail="the platform says there is nothing more")
+        return SearchPage(outcome=Outcome.SUSPECT, detail="no items, although has_more is not false")
+    if not isinstance(data["items"], list):
+        return SearchPage(outcome=Outcome.CHANGED, detail="data.items is no list")
+    return _search_page(data["items"], data.get("has_more") is True, collected_at)
+
+
+def parse_detail(
+    payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> Page:
+    """One note with its text (the page's own ``/feed`` request); an empty list on a known note means throttling."""
+    try:
+        root = _envelope(payload, status=status, url=url, content_type=content_type)
+    except Unreadable as error:
+        return Page(outcome=error.outcome, detail=error.detail)
+    items = at(root, "data", "items")
+    if not isinstance(items, list):
+        return Page(outcome=Outcome.CHANGED, detail="data.items is missing from the note's answer")
+    if not items:
+        return Page(outcome=Outcome.BLOCKED_RATE, detail="an empty answer for a known note: requests are throttled")
+    found = [m for m in (_mention(mapping(i), collected_at) for i in items) if m is not None]
+    if not found:
+        return Page(outcome=Outcome.CHANGED, detail="the note's answer lacks what every note has", skipped=len(items))
+    return Page(outcome=Outcome.ITEMS, mentions=unique(found))
+
+
+def parse_author(
+    payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> Profile:
+    """Followers and badge of an author (the page's own ``/user/otherinfo`` request)."""
+    try:
+        root = _envelope(payload, status=status, url=url, content_type=content_type)
+    except Unreadable as error:
+        return Profile(outcome=error.outcome, detail=error.detail)
+    shown = at(root, "data", "interactions")
+    if not isinstance(shown, list):
+        return Profile(outcome=Outcome.CHANGED, detail="data.interactions is missing from the author's answer")
+    fans = next((parse_count(at(i, "count")) for i in shown if at(i, "type") == "fans"), None)
+    kind = at(root, "data", "verify_info", "red_official_verify_type")
+    known = isinstance(kind, int) and not isinstance(kind, bool)
+    return Profile(
+        outcome=Outcome.ITEMS,
+        followers=fans.value if fans else None,
+        verified=_VERIFIED.get(kind, Verified.UNKNOWN) if known else Verified.UNKNOWN,
+    )
+
+
+def parse_search_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> SearchPage:
+    """The search page itself, for when its script asked for nothing: a wall by name, the state in it, or a change."""
+    text = as_str(html)
+    verdict = _page_wall(text, status, url)
+    if verdict is not None:
+        return SearchPage(outcome=verdict[0], detail=verdict[1])
+    state = _state(text)
+    feeds = at(state, "search", "feeds")
+    for wrapped in ("value", "_value", "_raw_value"):  # names once the page's script has wrapped the list
+        if isinstance(feeds, dict) and isinstance(feeds.get(wrapped), list):
+            feeds = feeds[wrapped]
+    if isinstance(feeds, list) and feeds:
+        return _search_page(feeds, at(state, "search", "has_more") is True, collected_at)
+    if at(state, "user", "logged_in") is False or any(w in text for w in _LOGIN_WORDS):
+        return SearchPage(outcome=Outcome.BLOCKED_LOGIN, detail="the page asks for a login and shows no results")
+    return SearchPage(outcome=Outcome.CHANGED, detail="the page never asked for search results (/search/notes)")
+
+
+def parse_detail_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> Page:
+    """A note's page, where the server wrote the note into the page instead of letting the script ask for it."""
+    text = as_str(html)
+    verdict = _page_wall(text, status, url)
+    if verdict is not None:
+        return Page(outcome=verdict[0], detail=verdict[1])
+    notes = at(_state(text), "note", "note_detail_map")
+    found = [
+        m
+        for m in (_mention({"note_card": mapping(at(n, "note"))}, collected_at) for n in mapping(notes).values())
+        if m is not None
+    ]
+    if not found:
+        return Page(outcome=Outcome.CHANGED, detail="the note's page shows no note")
+    return Page(outcome=Outcome.ITEMS, mentions=tuple(found))
+
+
+def with_detail(mention: Mention, detail: Mention) -> Mention:
+    """The mention as search showed it, completed by its note: text, exact times, region, newer figures."""
+    figures = {n: _newer(getattr(detail.metrics, n), getattr(mention.metrics, n)) for n in COUNT_NAMES}
+    rounded = {
+        n
+        for n in COUNT_NAMES
+        if n in (detail if getattr(detail.metrics, n) is not None else mention).metrics.approximate
+    }
+    return replace(
+        mention,
+        title=detail.title or mention.title,
+        text=detail.text or mention.text,
+        published_at=detail.published_at or mention.published_at,
+        edited_at=detail.edited_at or mention.edited_at,
+        metrics=Engagement(**figures, approximate=frozenset(rounded)),
+        region=detail.region or mention.region,
+        media=mention.media | detail.media,
+        topics=tuple(dict.fromkeys(mention.topics + detail.topics)),
+    )
+
+
+def with_author(mention: Mention, profile: Profile) -> Mention:
+    """The mention with its author's followers and badge, where they were told."""
+    if profile.outcome is not Outcome.ITEMS:
+        return mention
+    known = mention.author
+    author = Author(id=known.id, name=known.name, followers=profile.followers, verified=profile.verified)
+    return replace(mention, author=author)
+
+
+def _newer(new: int | None, old: int | None) -> int | None:
+    return old if new is None else new
+
+
+def _envelope(payload: str | bytes, *, status: int, url: str, content_type: str) -> dict[str, Any]:
+    text = as_str(payload)
+    if status in (461, 471):
+        raise Unreadable(Outcome.BLOCKED_CAPTCHA, f"HTTP {status}: a captcha is asked for")
+    try:
+        root = load_json(text)
+    except Unreadable as error:
+        verdict = status_verdict(status, _STATUSES)
+        if verdict is not None:
+            raise Unreadable(*verdict) from None
+        if is_html(text, content_type):
+            raise Unreadable(*(_page_wall(text, status, url) or (Outcome.CHANGED, "HTML where JSON is due"))) from None
+        raise error
+    code = at(root, "code")
+    known = _CODES.get(code) if isinstance(code, int) else None
+    verdict = known or status_verdict(status, _STATUSES)
+    if verdict is not None:
+        raise Unreadable(*verdict)
+    if not isinstance(root, dict) or code != 0 or isinstance(code, bool) or root.get("success") is False:
+        raise Unreadable(Outcome.CHANGED, f"code {str(code)[:12]} is not known: {said(at(root, 'msg'))}")
+    return root
+
+
+def _page_wall(text: str, status: int, url: str) -> Verdict | None:
+    """Signs of a wall in the address, the status and the title; never in the page's words, which posts write too."""
+    path = url.partition("?")[0]
+    if "/website-login/" in path:
+        return Outcome.BLOCKED_CAPTCHA, "the page was sent on to the captcha"
+    if re.search(r"^[a-z]+://[^/]+/(?:login|signin)\b", path):
+        return Outcome.BLOCKED_LOGIN, "the page was sent on to the login"
+    if re.search(r"^[a-z]+://[^/]+/404", path):
+        return Outcome.GONE, "the page says the note cannot be viewed"
+    verdict = status_verdict(status, _STATUSES)
+    if verdict is not None:
+        return verdict
+    title = html_title(text)
+    if "安全验证" in title or "security verification" in title.lower():
+        return Outcome.BLOCKED_CAPTCHA, "the page is the captcha"
+    return None
+
+
+def _search_page(items: list[Any], has_more: bool, collected_at: datetime) -> SearchPage:
+    mentions: list[Mention] = []
+    tokens: dict[str, str] = {}
+    skipped = 0
+    for item in items:
+        if not isinstance(item, dict):
+            skipped += 1
+            continue
+        if item.get("model_type") != "note":
+            continue
+        mention = _mention(item, collected_at)
+        if mention is None:
+            skipped += 1
+            continue
+        mentions.append(mention)
+        token = word(item.get("xsec_token"))
+        if token:
+            tokens.setdefault(mention.id, token)
+    seen = unique(mentions)
+    none = Outcome.SUSPECT, "no note among the items, and no word of none"
+    outcome, detail = judge_items(seen, skipped, none=none)
+    more = "more" if has_more and seen else None
+    return SearchPage(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, tokens=tokens, next=more)
+
+
+def _mention(item: dict[str, Any], collected_at: datetime) -> Mention | None:
+    card = item.get("note_card")
+    ident = word(item.get("id")) or word(at(card, "note_id"))
+    if not isinstance(card, dict) or ident is None or not _NOTE_ID.fullmatch(ident):
+        return None
+    published, precision = _published(card, ident, collected_at)
+    edited = parse_time(card.get("last_update_time"), collected_at=collected_at)[0]
+    text = plain_topics(tidy(card.get("desc")))
+    figures = mapping(card.get("interact_info"))
+    named = [word(at(t, "name"), longest=60) for t in sequence(card.get("tag_list"))]
+    user = mapping(card.get("user"))
+    return Mention(
+        platform=Platform.XIAOHONGSHU,
+        id=ident,
+        url=f"https://www.xiaohongshu.com/explore/{ident}",
+        author=Author(id=word(user.get("user_id")), name=word(user.get("nickname")) or word(user.get("nick_name"))),
+        title=tidy(card.get("display_title") or card.get("title")) or None,
+        text=text,
+        published_at=published,
+        time_precision=precision,
+        edited_at=edited if edited and published and (edited - published).total_seconds() >= 1 else None,
+        collected_at=collected_at,
+        metrics=parse_engagement(
+            likes=figures.get("liked_count"),
+            comments=figures.get("comment_count"),
+            reposts=figures.get("shared_count", figures.get("share_count")),
+            saves=figures.get("collected_count"),
+        ),
+        region=parse_region(card.get("ip_location")),
+        media=_media(card),
+        topics=tuple(dict.fromkeys([*parse_topics(text), *(t for t in named if t)])),
+    )
+
+
+def _published(card: dict[str, Any], ident: str, collected_at: datetime) -> tuple[datetime | None, TimePrecision]:
+    """The note's own time, else the one in its id (first 8 hex digits are unix seconds), else the words on its card."""
+    told, precision = parse_time(card.get("time"), collected_at=collected_at)
+    if told is not None:
+        return told, precision
+    if len(ident) == 24:
+        made = datetime.fromtimestamp(int(ident[:8], 16), UTC)
+        if EARLIEST.replace(year=2013) <= made <= collected_at + LATEST:
+            return made, TimePrecision.EXACT
+    tags = sequence(card.get("corner_tag_info"))
+    shown = next((at(t, "text") for t in tags if at(t, "type") == "publish_time"), None)
+    return parse_time(shown, collected_at=collected_at)
+
+
+def _media(card: dict[str, Any]) -> frozenset[Media]:
+    kind = card.get("type")
+    if kind == "video":
+        return frozenset({Media.VIDEO})
+    shown = kind == "normal" or sequence(card.get("image_list"))
+    live = any(at(i, "live_photo") is True for i in sequence(card.get("image_list")))
+    return frozenset({Media.IMAGE, Media.LIVE} if live else {Media.IMAGE} if shown else ())
+
+
+def _state(text: str) -> Any:
+    """The page's own state with keys in the spelling of the answers; None where there is none that can be read."""
+    found = _STATE.search(text)
+    if found is None:
+        return None
+    body = text[found.end() :].partition("</script>")[0].strip().rstrip(";")
+    body = _STATE_TOKEN.sub(lambda m: "null" if m[0] == "undefined" else m[0], body)
+    try:
+        return _snake(load_json(body), 0)
+    except Unreadable:
+        return None
+
+
+def _snake(node: Any, depth: int) -> Any:
+    if depth > 40:
+        return None
+    if isinstance(node, list):
+        return [_snake(n, depth + 1) for n in node]
+    if isinstance(node, dict):
+        return {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", k).lower(): _snake(v, depth + 1) for k, v in node.items()}
+    return node
