@@ -15,6 +15,8 @@ Localised = Mapping[str, str]
 
 LANGUAGES = ("zh", "en")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+FOLD = re.compile(r"(?<=[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef])[ \t]+(?=[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef])")
+"""The space that YAML's folding leaves between two Chinese characters where a line ended."""
 LONGEST = 90 * 24 * 60
 """Longest limit in minutes: 90 days."""
 
@@ -56,7 +58,7 @@ class FieldReader:
         for language in LANGUAGES:
             text = value.get(language)
             if isinstance(text, str) and text.strip():
-                texts[language] = str(text).strip()
+                texts[language] = FOLD.sub("", text.strip()) if language == "zh" else str(text).strip()
             else:
                 at = line_of(value, language) or line
                 self.tell(at, f"{what} has no text in {language}: both zh and en are needed")
