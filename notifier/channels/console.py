@@ -1,0 +1,153 @@
+"""The terminal as a chat: a colour panel where somebody looks, plain lines where a file or pipe does. One-way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from notifier.delivery import Pace, Receipt
+from notifier.fitting import fit_message
+from records.chat import Block, Message, Press, Style
+
+_LIMIT = 8_000
+_TONES = {"🔴": "red", "🟠": "dark_orange", "🟡": "yellow", "⚫": "bright_black", "🛠": "cyan"}
+_REMEMBERED = 200
+
+
+class ConsoleChannel:
+    """Prints messages. A changed card prints only what changed, so that the screen stays readable.
+
+    Args:
+        console: where to; None = standard output.
+        lang: language of the few words of its own.
+    """
+
+    name = "console"
+    interactive = False
+
+    def __init__(self, console: Console | None = None, *, lang: str = "zh") -> None:
+        self._console = console or Console(highlight=False, markup=False, emoji=False)
+        self._lang = lang
+        self._count = 0
+        self._shown: dict[str, tuple[Block, ...]] = {}
+
+    def pace(self, target: str) -> Pace:
+        return Pace()
+
+    async def send(
+        self, target: str, message: Message, *, silent: bool = False, reply_to: str | None = None
+    ) -> Receipt:
+        """Print the message; never fails for what the message holds."""
+        self._count += 1
+        ident = str(self._count)
+        blocks = fit_message(message, _LIMIT)
+        self._remember(ident, blocks)
+        self._print(blocks, self._button_line(message))
+        return Receipt(external_id=ident)
+
+    async def edit(self, target: str, external_id: str, message: Message) -> Receipt:
+        """Print the title and the blocks that are new or changed since the message was printed last."""
+        blocks = fit_message(message, _LIMIT)
+        before = self._shown.get(external_id)
+        self._remember(external_id, blocks)
+        if before is None:
+            self._print(blocks, self._button_line(message))
+            return Receipt(external_id=external_id)
+        # The small print changes with every minute; it alone is no news.
+        changed = [b for b in blocks if b not in before and b.style not in (Style.TITLE, Style.NOTE)]
+        retitled = blocks[:1] != before[:1]
+        if changed or retitled:
+            self._print((*blocks[:1], *changed), None, update=True)
+        return Receipt(external_id=external_id)
+
+    async def answer(self, press: Press, text: str, *, alert: bool = False) -> None:
+        """Print the answer."""
+        self._console.print(Text(f"↳ {text}"))
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _remember(self, ident: str, blocks: tuple[Block, ...]) -> None:
+        self._shown[ident] = blocks
+        while len(self._shown) > _REMEMBERED:
+            del self._shown[next(iter(self._shown))]
+
+    def _button_line(self, message: Message) -> str | None:
+        labels = [b.label for row in message.buttons for b in row if b.asks != "reason"]
+        if not labels:
+            return None
+        head = (
+            "可用操作（聊天里按，或用 fengsheng take / done / confirm）："
+            if self._lang == "zh"
+            else "Actions (in chat, or fengsheng take / done / confirm): "
+        )
+        return head + " · ".join(labels)
+
+    def _print(self, blocks: Sequence[Block], actions: str | None, *, update: bool = False) -> None:
+        if not blocks:
+            return
+        if not self._console.is_terminal:
+            self._print_plain(blocks, actions, update=update)
+            return
+        title, tone = blocks[0].text, tone_of(blocks)
+        body: list[RenderableType] = [_drawn(b) for b in blocks[1:]]
+        if actions:
+            body += [Text(), Text(actions, style="dim")]
+        label = ("更新 " if self._lang == "zh" else "UPDATE ") + title if update else title
+        self._console.print(
+            Panel(
+                Group(*body) if body else Text(title),
+                title=Text(label, style=f"bold {tone}"),
+                title_align="left",
+                border_style=tone,
+                padding=(0, 1),
+            )
+        )
+
+    def _print_plain(self, blocks: Sequence[Block], actions: str | None, *, update: bool) -> None:
+        mark = ("[更新] " if self._lang == "zh" else "[update] ") if update else ""
+        lines = [mark + blocks[0].text]
+        for block in blocks[1:]:
+            prefix = {Style.QUOTE: "  | ", Style.HEADING: "-- "}.get(block.style, "  ")
+            lines += [prefix + line for line in block.text.split("\n")]
+            if block.link:
+                lines.append(f"    {block.link}")
+        if actions:
+            lines.append("  " + actions)
+        self._console.print(Text("\n".join(lines) + "\n"), soft_wrap=True)
+
+
+def tone_of(blocks: Sequence[Block]) -> str:
+    """Colour of a message, by the mark its title begins with (the title after a drill's mark)."""
+    for block in blocks[:2]:
+        for mark, tone in _TONES.items():
+            if block.text.startswith(mark):
+                return tone
+    return "white"
+
+
+def _drawn(block: Block) -> RenderableType:
+    if block.style is Style.HEADING:
+        return Padding(Text(block.text, style="bold"), (1, 0, 0, 0))
+    if block.style is Style.TITLE:
+        return Text(block.text, style="bold")
+    if block.style is Style.QUOTE:
+        return Padding(
+            Text(f"“{block.text}”", style="italic" if block.text.isascii() else "bright_white"), (0, 0, 0, 2)
+        )
+    if block.style is Style.NOTE:
+        text = Text(block.text, style="dim")
+        if block.link:
+            text.stylize(f"link {block.link}")
+        return Padding(text, (0, 0, 0, 2))
+    if block.style is Style.STEP:
+        first, _, rest = block.text.partition("\n")
+        text = Text(first)
+        if rest:
+            text.append("\n     " + rest, style="dim")
+        return text
+    return Text(block.text)

@@ -1,0 +1,201 @@
+"""Blocks that several messages share: evidence, what is not visible, the steps with people and clock times."""
+
+from __future__ import annotations
+
+from notifier.plain import plain_line
+from notifier.view import EvidenceView, IncidentView, done_by, take_by
+from notifier.wording import (
+    OUTCOMES,
+    OVERDUE_MARK,
+    RISKS,
+    STEP_MARK,
+    VERIFIED,
+    Lang,
+    localised,
+    name_of,
+    pick,
+    platform_name,
+    role_name,
+    short_number,
+    source_name,
+)
+from playbooks.playbook import Step
+from playbooks.state import StepState, StepStatus
+from records.chat import Block, Style
+from records.source import SourceHealth
+
+_QUOTE_UNITS = 220
+_TYPED_UNITS = 90
+
+
+def evidence_blocks(view: IncidentView, most: int) -> list[Block]:
+    """Heading and the strongest mentions: the words, where and by whom, the scores; nothing where there are none."""
+    if not view.evidence:
+        return []
+    shown = view.evidence[:most]
+    zh = view.lang == "zh"
+    total = max(view.state.raw, len(shown))
+    heading = f"证据（传播最强 {len(shown)} 条，共 {total} 条）" if zh else f"Evidence (top {len(shown)} of {total})"
+    blocks = [Block(style=Style.HEADING, text=heading)]
+    for item in shown:
+        blocks += _one_evidence(item, view)
+    return blocks
+
+
+def _one_evidence(item: EvidenceView, view: IncidentView) -> list[Block]:
+    words = plain_line(item.text, _QUOTE_UNITS) or ("（无文字）" if view.lang == "zh" else "(no words)")
+    return [
+        Block(style=Style.QUOTE, text=words, shrinkable=True),
+        Block(style=Style.NOTE, text=_origin(item, view), link=item.url, shrinkable=True),
+        Block(style=Style.NOTE, text=say_scores(item, view.lang), shrinkable=True),
+    ]
+
+
+def _origin(item: EvidenceView, view: IncidentView) -> str:
+    lang = view.lang
+    zh = lang == "zh"
+    parts = [platform_name(item.platform, lang)]
+    if item.published_at is not None:
+        parts.append(view.clock(item.published_at))
+    who = " ".join(p for p in (plain_line(item.author or "", 24), name_of(VERIFIED, item.verified, lang)) if p)
+    if item.verified in VERIFIED:
+        parts.append(who)
+    if item.followers is not None:
+        parts.append(
+            f"粉丝 {short_number(item.followers, lang)}" if zh else f"{short_number(item.followers, lang)} followers"
+        )
+    figures = ((item.reposts, "转", "reposts"), (item.comments, "评", "comments"), (item.likes, "赞", "likes"))
+    shown = [
+        f"{word_zh} {short_number(n, lang)}" if zh else f"{short_number(n, lang)} {word_en}"
+        for n, word_zh, word_en in figures
+        if n
+    ]
+    if shown:
+        parts.append(" ".join(shown) if zh else ", ".join(shown))
+    if item.region:
+        parts.append(plain_line(item.region, 12))
+    return " · ".join(parts)
+
+
+def say_scores(item: EvidenceView, lang: Lang) -> str:
+    """The three scores, the spread index and the risk of a mention."""
+    risk = pick(RISKS[item.level], lang)
+    if lang == "zh":
+        return (
+            f"话题 {item.topicality:.1f} · 情绪 {item.emotion:.1f} · 影响 {item.reach:.1f}"
+            f" → 传播指数 {item.spread:.1f} · 风险{risk}"
+        )
+    return (
+        f"topic {item.topicality:.1f} · emotion {item.emotion:.1f} · reach {item.reach:.1f}"
+        f" → spread {item.spread:.1f} · risk {risk}"
+    )
+
+
+def blind_blocks(view: IncidentView) -> list[Block]:
+    """What cannot be seen now (W6): silence of these sources is not calm."""
+    blind = [h for h in view.not_visible if h.blind_since is not None or not h.outcome.saw]
+    if not blind:
+        return []
+    zh = view.lang == "zh"
+    blocks = [
+        Block(
+            style=Style.HEADING,
+            text="看不见的来源（没有声音不等于平静）" if zh else "Not visible (silence is not calm)",
+        )
+    ]
+    blocks += [Block(style=Style.NOTE, text="⚠️ " + say_blind(h, view)) for h in blind[:8]]
+    if len(blind) > 8:
+        blocks.append(
+            Block(style=Style.NOTE, text=f"……另有 {len(blind) - 8} 个" if zh else f"… and {len(blind) - 8} more")
+        )
+    return blocks
+
+
+def say_blind(health: SourceHealth, view: IncidentView) -> str:
+    name, what = source_name(health.source, view.lang), pick(OUTCOMES[health.outcome], view.lang)
+    since = view.clock(health.blind_since or health.last_try_at)
+    return f"{name}：{since} 起{what}" if view.lang == "zh" else f"{name}: {what} since {since}"
+
+
+def step_blocks(view: IncidentView, *, open_only: bool = False) -> list[Block]:
+    """Heading with the playbook's name, and its steps: what, state, who, until when."""
+    steps = view.steps()
+    if not steps:
+        return []
+    zh = view.lang == "zh"
+    title = plain_line(localised(view.playbook.title, view.lang) or view.playbook.name, 40)
+    settled = sum(at.status.settled for _, _, at in steps)
+    if open_only:
+        heading = f"现在要做（预案：{title}）" if zh else f"To do now (playbook: {title})"
+        steps = [s for s in steps if not s[2].status.settled]
+    else:
+        heading = (
+            f"预案：{title} · {settled}/{len(steps)} 步已了结" if zh else f"{title} · {settled}/{len(steps)} settled"
+        )
+    return [
+        Block(style=Style.HEADING, text=heading),
+        *(Block(style=Style.STEP, text=_step_text(view, n, step, at)) for n, step, at in steps),
+    ]
+
+
+def _step_text(view: IncidentView, number: int, step: Step, at: StepState) -> str:
+    zh = view.lang == "zh"
+    title = plain_line(localised(step.title, view.lang), 60) or step.key
+    if step.optional:
+        title += "（可选）" if zh else " (optional)"
+    if at.rounds:
+        title += f"（第 {at.rounds + 1} 轮）" if zh else f" (round {at.rounds + 1})"
+    return f"{step_mark(at, view, step)} {number}. {title}\n{_step_state(view, step, at)}"
+
+
+def step_mark(at: StepState, view: IncidentView, step: Step) -> str:
+    late = at.done_overdue or (at.take_overdue and at.status is StepStatus.OPEN)
+    late = late or (not at.status.settled and view.state.open and done_by(step, at) < view.now)
+    return OVERDUE_MARK if late and not at.status.settled else STEP_MARK[at.status]
+
+
+def _step_state(view: IncidentView, step: Step, at: StepState) -> str:
+    zh, clock = view.lang == "zh", view.clock
+    due = clock(done_by(step, at))
+    if at.status is StepStatus.OPEN:
+        by = clock(take_by(step, at))
+        who = say_turn(view, step, at.holder)
+        return f"{who} · {by} 前接手 · {due} 前完成" if zh else f"{who} · take by {by} · done by {due}"
+    if at.status is StepStatus.TAKEN:
+        who, when = view.person(at.taken_by), clock(at.taken_at) if at.taken_at else "?"
+        return f"{who} {when} 接手 · {due} 前完成" if zh else f"{who} took it {when} · done by {due}"
+    if at.status is StepStatus.SKIPPED:
+        who, when = view.person(at.done_by), clock(at.done_at) if at.done_at else "?"
+        why = _typed(view, at.reason)
+        return (f"{who} {when} 跳过：{why}" if zh else f"{who} skipped it {when}: {why}") if why else f"{who} {when}"
+    who, when = view.person(at.done_by), clock(at.done_at) if at.done_at else "?"
+    said = f"{who} {when} 完成" if zh else f"{who} finished it {when}"
+    if at.status is StepStatus.AWAITING_CONFIRMATION:
+        said += " · 等第二人确认" if zh else " · waits for a second person"
+    elif at.confirmed_by:
+        said += f" · {view.person(at.confirmed_by)} 确认" if zh else f" · confirmed by {view.person(at.confirmed_by)}"
+    shown = _typed(view, at.evidence)
+    return said + (("：" if zh else ": ") + shown if shown else "")
+
+
+def say_turn(view: IncidentView, step: Step, holder: str) -> str:
+    """Role and name of whoever's turn it is: "公关 林（B：王）"."""
+    zh = view.lang == "zh"
+    role = step.roles[0] if step.roles else "lead"
+    if holder == "lead":
+        name = view.holder("lead", "A")
+        return f"{role_name('lead', view.lang)} {name}" if name else role_name("lead", view.lang)
+    name = view.holder(role, holder)
+    words = role_name(role, view.lang)
+    if name is None:
+        return f"{words}（未指定人）" if zh else f"{words} (nobody named)"
+    backup = view.holder(role, "B") if holder == "A" else None
+    said = f"{words} {name}"
+    return said + ((f"（B：{backup}）" if zh else f" (B: {backup})") if backup else "")
+
+
+def _typed(view: IncidentView, text_id: str | None) -> str:
+    if text_id is None:
+        return ""
+    erased = "（文字已删除）" if view.lang == "zh" else "(text erased)"
+    return plain_line(view.texts.get(text_id, erased), _TYPED_UNITS)

@@ -1,0 +1,177 @@
+"""The words of the chat, Chinese and English side by side. Sentences of each message kind stand in that kind's module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from playbooks.playbook import Localised
+from playbooks.state import StepStatus
+from records.outcome import Outcome
+from scoring.alert import Level
+from scoring.assessment import Risk
+
+Lang = Literal["zh", "en"]
+Pair = tuple[str, str]
+"""Chinese, English."""
+
+
+def pick(pair: Pair, lang: Lang) -> str:
+    return pair[1] if lang == "en" else pair[0]
+
+
+def localised(text: Localised | None, lang: Lang) -> str:
+    """The text in the wanted language, else in the other one; empty where there is none."""
+    if not text:
+        return ""
+    return text.get(lang) or text.get("zh") or next(iter(text.values()), "")
+
+
+LEVEL_MARK: Mapping[Level, str] = {Level.RED: "🔴", Level.ORANGE: "🟠", Level.YELLOW: "🟡", Level.NONE: "⚪"}
+CLOSED_MARK = "⚫"
+
+LEVELS: Mapping[Level, Pair] = {
+    Level.RED: ("红色预警", "RED ALERT"),
+    Level.ORANGE: ("橙色预警", "ORANGE ALERT"),
+    Level.YELLOW: ("黄色预警", "YELLOW ALERT"),
+    Level.NONE: ("事件", "INCIDENT"),
+}
+
+RISKS: Mapping[Risk, Pair] = {
+    Risk.HIGH: ("高", "high"),
+    Risk.MEDIUM: ("中", "medium"),
+    Risk.LOW: ("低", "low"),
+    Risk.NONE: ("无", "none"),
+}
+
+CATEGORIES: Mapping[str, Pair] = {
+    "product_quality": ("产品质量", "product quality"),
+    "service_attitude": ("服务态度", "service attitude"),
+    "logistics": ("物流配送", "logistics"),
+    "refund": ("退款售后", "refund"),
+    "tech_fault": ("技术故障", "technical fault"),
+    "price": ("价格争议", "price"),
+    "safety": ("安全健康", "safety"),
+    "privacy": ("隐私信息", "privacy"),
+    "other": ("其他", "other"),
+    "none": ("无", "none"),
+}
+
+PLATFORMS: Mapping[str, Pair] = {
+    "weibo": ("微博", "Weibo"),
+    "xiaohongshu": ("小红书", "Xiaohongshu"),
+    "douyin": ("抖音", "Douyin"),
+    "heimao": ("黑猫投诉", "Heimao"),
+    "bilibili": ("哔哩哔哩", "Bilibili"),
+    "zhihu": ("知乎", "Zhihu"),
+    "tieba": ("贴吧", "Tieba"),
+    "kuaishou": ("快手", "Kuaishou"),
+    "appstore": ("应用商店", "App store"),
+    "news": ("新闻", "News"),
+    "rss": ("RSS", "RSS"),
+    "reddit": ("Reddit", "Reddit"),
+    "hackernews": ("Hacker News", "Hacker News"),
+    "mastodon": ("Mastodon", "Mastodon"),
+    "bluesky": ("Bluesky", "Bluesky"),
+    "youtube": ("YouTube", "YouTube"),
+    "twitter": ("X", "X"),
+    "import": ("导入", "import"),
+}
+
+VERIFIED: Mapping[str, Pair] = {
+    "personal": ("个人认证", "verified person"),
+    "enterprise": ("企业认证", "verified company"),
+    "media": ("媒体认证", "verified media"),
+    "government": ("政务认证", "government"),
+}
+
+ROLES: Mapping[str, Pair] = {
+    "customer_service": ("客服", "customer service"),
+    "pr": ("公关", "PR"),
+    "legal": ("法务", "legal"),
+    "tech": ("技术", "engineering"),
+    "lead": ("负责人", "lead"),
+    "senior": ("高管", "senior manager"),
+    "duty": ("值班主管", "duty supervisor"),
+    "manager": ("部门经理", "department manager"),
+    "supervisor": ("客服主管", "service supervisor"),
+    "operator": ("系统值守", "operator"),
+    "analyst": ("分析员", "analyst"),
+    "spokesperson": ("发言人", "spokesperson"),
+    "marketing": ("市场", "marketing"),
+    "finance": ("财务", "finance"),
+    "logistics": ("物流", "logistics"),
+    "quality": ("质量", "quality"),
+    "operations": ("运营", "operations"),
+}
+
+OUTCOMES: Mapping[Outcome, Pair] = {
+    Outcome.ITEMS: ("可见", "seen"),
+    Outcome.EMPTY: ("可见，无结果", "seen, nothing found"),
+    Outcome.SUSPECT: ("结果空得可疑", "suspiciously empty"),
+    Outcome.BLOCKED_LOGIN: ("要求登录", "asks for a login"),
+    Outcome.BLOCKED_CAPTCHA: ("要求验证码", "asks for a captcha"),
+    Outcome.BLOCKED_RATE: ("被限速", "rate limited"),
+    Outcome.BLOCKED_GEO: ("按地区屏蔽", "blocked by region"),
+    Outcome.BLOCKED_BOT: ("被识别为机器人", "refused as a bot"),
+    Outcome.BLOCKED_QUOTA: ("配额用完", "quota used up"),
+    Outcome.CHANGED: ("页面结构已变", "layout changed"),
+    Outcome.GONE: ("地址已失效", "address is gone"),
+    Outcome.NETWORK: ("网络无应答", "no answer"),
+}
+
+STEP_MARK: Mapping[StepStatus, str] = {
+    StepStatus.OPEN: "⬜",
+    StepStatus.TAKEN: "🔵",
+    StepStatus.AWAITING_CONFIRMATION: "🟣",
+    StepStatus.DONE: "✅",
+    StepStatus.SKIPPED: "➖",
+}
+OVERDUE_MARK = "⏰"
+
+
+def name_of(table: Mapping[str, Pair], key: str, lang: Lang) -> str:
+    """The key's word in the language; the key itself where the table does not know it."""
+    return pick(table[key], lang) if key in table else key
+
+
+def role_name(role: str, lang: Lang) -> str:
+    return name_of(ROLES, role, lang)
+
+
+def platform_name(platform: str, lang: Lang) -> str:
+    return name_of(PLATFORMS, str(platform), lang)
+
+
+def source_name(source: str, lang: Lang) -> str:
+    """A source of ``PollRequest.source``: the platform's word; a feed keeps its address without query or credentials."""
+    platform, _, address = source.partition(":")
+    if not address:
+        return platform_name(platform, lang)
+    bare = address.split("?", 1)[0].split("#", 1)[0]
+    bare = bare.split("//", 1)[-1].rsplit("@", 1)[-1]
+    return f"{platform_name(platform, lang)} {bare}"
+
+
+def short_number(number: int, lang: Lang) -> str:
+    """12.4万 or 124k: figures that are taken in at a glance."""
+    if lang == "zh":
+        for size, unit in ((100_000_000, "亿"), (10_000, "万")):
+            if number >= size:
+                return f"{number / size:.1f}".removesuffix(".0") + unit
+        return str(number)
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.1f}".removesuffix(".0") + unit
+    return str(number)
+
+
+def span_words(minutes: float, lang: Lang) -> str:
+    """A length of time in words: 15 分钟, 1 小时, 2.5 小时, 3 天."""
+    minutes = max(0, round(minutes))
+    if minutes >= 2880 and minutes % 1440 == 0:
+        return f"{minutes // 1440} 天" if lang == "zh" else f"{minutes // 1440} days"
+    if minutes >= 60:
+        hours = f"{minutes / 60:.1f}".removesuffix(".0")
+        return f"{hours} 小时" if lang == "zh" else f"{hours} h"
+    return f"{minutes} 分钟" if lang == "zh" else f"{minutes} min"
