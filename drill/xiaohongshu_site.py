@@ -1,0 +1,127 @@
+"""The Xiaohongshu site of the drill: pages that carry no results, and the requests of their own script."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from drill import xiaohongshu_pages as pages
+from drill.world import OutPost
+from records.mention import Platform
+
+View = Callable[[Request], Awaitable[Response]]
+_FILES = {"note.js": "text/javascript", "note.css": "text/css"}
+
+
+class Site(Protocol):
+    """What the site needs of the drill."""
+
+    tickets: set[str]
+
+    def out(self, platform: Platform) -> list[OutPost]: ...
+    def clock(self) -> datetime: ...
+    async def wall(self, platform: Platform, asked: str) -> Response | None: ...
+
+
+def load_page(name: str) -> str:
+    """The text of one of the page files."""
+    return (Path(__file__).parent / "pages" / name).read_text(encoding="utf-8")
+
+
+def xiaohongshu_routes(site: Site) -> list[Route]:
+    def page(view: View) -> View:
+        async def answer(request: Request) -> Response:
+            return await site.wall(Platform.XIAOHONGSHU, "page") or await view(request)
+
+        return answer
+
+    def api(view: View) -> View:
+        async def answer(request: Request) -> Response:
+            wall = await site.wall(Platform.XIAOHONGSHU, "api")
+            if wall is not None:
+                return wall
+            if request.headers.get("x-page-ticket") not in site.tickets:
+                return JSONResponse(pages.NO_TICKET, 406)
+            return await view(request)
+
+        return answer
+
+    def shown(template: str, title: str, state: dict[str, Any]) -> Response:
+        ticket = secrets.token_urlsafe(18)
+        site.tickets.add(ticket)
+        return HTMLResponse(pages.render_page(load_page(template), title=title, ticket=ticket, state=state))
+
+    async def search_page(request: Request) -> Response:
+        keyword = request.query_params.get("keyword", "")
+        return shown("search_result.html", f"{keyword} - 小红书搜索", pages.search_state(keyword))
+
+    async def note_page(request: Request) -> Response:
+        note = request.path_params["note"]
+        if request.query_params.get("xsec_token") != pages.token_of(note):
+            return RedirectResponse(f"/404?source=/404/sec&errorCode=-510001&noteId={note}", 302)
+        return shown("explore.html", "小红书", pages.note_state())
+
+    async def search(request: Request) -> Response:
+        body = await _body(request)
+        found = pages.render_search(
+            site.out(Platform.XIAOHONGSHU),
+            str(body.get("keyword", "")),
+            _whole(body.get("page"), 1),
+            _whole(body.get("page_size"), pages.PAGE_SIZE),
+            site.clock(),
+        )
+        return JSONResponse(found)
+
+    async def feed(request: Request) -> Response:
+        note = str((await _body(request)).get("source_note_id", ""))
+        return JSONResponse(pages.render_feed(site.out(Platform.XIAOHONGSHU), note, site.clock()))
+
+    async def user(request: Request) -> Response:
+        ident = request.query_params.get("target_user_id", "")
+        return JSONResponse(pages.render_user(site.out(Platform.XIAOHONGSHU), ident))
+
+    return [
+        Route("/search_result", page(search_page)),
+        Route("/explore/{note}", page(note_page)),
+        Route("/404", _gone),
+        Route("/website-login/captcha", _captcha),
+        Route("/fe/{name}", _file),
+        Route("/api/sns/web/v1/search/notes", api(search), methods=["POST"]),
+        Route("/api/sns/web/v1/feed", api(feed), methods=["POST"]),
+        Route("/api/sns/web/v1/user/otherinfo", api(user)),
+    ]
+
+
+async def _gone(request: Request) -> Response:
+    return HTMLResponse(pages.GONE_PAGE)
+
+
+async def _captcha(request: Request) -> Response:
+    return HTMLResponse(pages.CAPTCHA_PAGE)
+
+
+async def _file(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _FILES:
+        return Response("", 404)
+    return Response(load_page(name), media_type=_FILES[name])
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _whole(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
