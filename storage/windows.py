@@ -1,0 +1,72 @@
+"""What detection asks of storage: new or changed mentions, minutes of a series, the span of an incident, copies' voices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from records.mention import Mention, replace
+from scoring.alert import Count
+from storage.incidents import Incidents
+from storage.merge import merge_sight
+from storage.rows import mask_ids, time_from_text
+
+
+class Windows(Incidents):
+    def changed_mentions(self, mentions: Sequence[Mention], brand: str) -> list[Mention]:
+        """The mentions worth scoring for a brand: not assessed for it yet, or with words or figures that changed.
+
+        Each comes as it will stand once saved (see ``fill_known``); of several sights of one mention the last counts.
+        """
+        filled = {m.key: m for m in self.fill_known(mentions)}
+        assessed = self.known_keys(filled, brand)
+        known = self._load_known(list(assessed))
+        fresh = []
+        for seen in {m.key: m for m in (mask_ids(m, self._key) for m in mentions)}.values():
+            entry = known.get(seen.key)
+            if entry is not None:
+                after = self._pseudonymised(merge_sight(entry.mention, seen).mention)
+                if replace(after, collected_at=entry.mention.collected_at) == entry.mention:
+                    continue
+            fresh.append(filled[seen.key])
+        return fresh
+
+    def minutes(
+        self, brand: str, dimension: str, value: str, since: datetime, until: datetime
+    ) -> list[tuple[datetime, Count]]:
+        """The minutes with complaints in (since, until], oldest first; voices are distinct within each minute."""
+        rows = self._rows(
+            "SELECT minute, raw, voices FROM counts WHERE series = ? AND minute > ? AND minute <= ? ORDER BY minute",
+            (
+                self._series_number(brand, dimension, value),
+                int(since.timestamp() // 60),
+                int(until.timestamp() // 60),
+            ),
+        )
+        return [(datetime.fromtimestamp(r["minute"] * 60, UTC), Count(raw=r["raw"], voices=r["voices"])) for r in rows]
+
+    def incident_span(self, incident: str) -> tuple[datetime, datetime] | None:
+        """Times of the first and the last mention of an incident; None where it has none."""
+        row = self._row(
+            "SELECT min(m.happened_at) AS first, max(m.happened_at) AS last "
+            "FROM incident_mentions i JOIN mentions m ON m.key = i.mention WHERE i.incident = ?",
+            (incident,),
+        )
+        if row is None or row["first"] is None:
+            return None
+        return time_from_text(row["first"]), time_from_text(row["last"])
+
+    def claim_voice(self, brand: str, copy: str, voice: str) -> str:
+        """The voice that a copied text speaks with (D5): of whoever was stored with these words first.
+
+        Args:
+            copy: mark of the words (a hash), the same for all copies.
+            voice: hash of the author at hand, taken where the words are new.
+        """
+        with self.transaction():
+            self._conn.execute(
+                "INSERT INTO copies (brand, copy, voice) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (brand, copy, voice)
+            )
+            row = self._row("SELECT voice FROM copies WHERE brand = ? AND copy = ?", (brand, copy))
+        assert row is not None
+        return str(row["voice"])
