@@ -168,13 +168,11 @@ def parse_detail_page(html: str | bytes, *, status: int, url: str, collected_at:
 
 
 def with_detail(mention: Mention, detail: Mention) -> Mention:
-    """The mention as search showed it, completed by its note: text, exact times, region, newer figures."""
-    figures = {n: _newer(getattr(detail.metrics, n), getattr(mention.metrics, n)) for n in COUNT_NAMES}
-    rounded = {
-        n
-        for n in COUNT_NAMES
-        if n in (detail if getattr(detail.metrics, n) is not None else mention).metrics.approximate
-    }
+    """The mention as search showed it, completed by its note: text, exact times, region; of the figures the newer."""
+    later, earlier = (detail, mention) if detail.collected_at >= mention.collected_at else (mention, detail)
+    shown = {n: (later if getattr(later.metrics, n) is not None else earlier).metrics for n in COUNT_NAMES}
+    figures = {n: getattr(m, n) for n, m in shown.items()}
+    rounded = {n for n, m in shown.items() if n in m.approximate}
     return replace(
         mention,
         title=detail.title or mention.title,
@@ -195,10 +193,6 @@ def with_author(mention: Mention, profile: Profile) -> Mention:
     known = mention.author
     author = Author(id=known.id, name=known.name, followers=profile.followers, verified=profile.verified)
     return replace(mention, author=author)
-
-
-def _newer(new: int | None, old: int | None) -> int | None:
-    return old if new is None else new
 
 
 def _envelope(payload: str | bytes, *, status: int, url: str, content_type: str) -> dict[str, Any]:

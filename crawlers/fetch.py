@@ -1,0 +1,87 @@
+"""``python -m crawlers.fetch``: polls in a process of their own. JSON lines in, one JSON line out for each.
+
+In: ``{"platform", "query", "brand", "base_url", "limit", "options": {…}}``; only ``platform`` is needed.
+Out: ``{"source", "outcome", "detail", "requests", "skipped", "retry_after", "started_at", "ended_at", "browsers",
+"mentions": […]}`` with mentions as ``fengsheng crawl`` prints them and ``browsers`` the number of browsers started so far,
+or ``{"error": "one sentence"}`` for a line that is no request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from crawlers.runner import Runner
+from records.errors import BadRecord
+from records.mention import Platform, mention_to_json
+from records.outcome import PollRequest, PollResult
+
+
+def parse_request(line: str) -> PollRequest:
+    """One request of the input; raises BadRecord with one sentence."""
+    try:
+        given = json.loads(line)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise BadRecord("a JSON object with platform, query, brand, base_url, limit and options is accepted")
+    limit, options = given.get("limit", 50), given.get("options") or {}
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise BadRecord(f"limit is {limit!r}: a whole number of 1 or more is accepted")
+    if not isinstance(options, dict):
+        raise BadRecord("options is no object: names with values are accepted")
+    if given.get("platform") not in list(Platform):
+        raise BadRecord(f"platform is {given.get('platform')!r}: accepted are {', '.join(Platform)}")
+    return PollRequest(
+        platform=Platform(given["platform"]),
+        brand=str(given.get("brand") or ""),
+        query=str(given.get("query") or ""),
+        base_url=given.get("base_url") or None,
+        limit=limit,
+        options=tuple(sorted((str(k), str(v)) for k, v in options.items())),
+    )
+
+
+def result_to_json(result: PollResult) -> dict[str, Any]:
+    return {
+        "source": result.request.source,
+        "outcome": str(result.outcome),
+        "detail": result.detail,
+        "requests": result.requests,
+        "skipped": result.skipped,
+        "retry_after": result.retry_after,
+        "started_at": result.started_at.isoformat(),
+        "ended_at": result.ended_at.isoformat(),
+        "mentions": [mention_to_json(m) for m in result.mentions],
+    }
+
+
+async def fetch_lines(lines: Iterable[str], out: TextIO, *, settings: dict[str, Any] | None = None) -> None:
+    """Make the polls in order in one Runner and write each result as it comes."""
+    runner = Runner(settings=settings)
+    await runner.start()
+    try:
+        for line in filter(str.strip, lines):
+            try:
+                result = await runner.fetch(parse_request(line), now=datetime.now(UTC))
+            except BadRecord as error:
+                answer: dict[str, Any] = {"error": str(error)}
+            else:
+                answer = {**result_to_json(result), "browsers": runner.browser.started}
+            out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            out.flush()
+    finally:
+        await runner.stop()
+
+
+def main() -> int:
+    asyncio.run(fetch_lines(sys.stdin, sys.stdout))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Runs polls one after another in a long-lived process: Scrapy on the asyncio reactor, one browser kept standing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+
+from crawlers.browser import StandingBrowser
+from crawlers.poll import Memory, Poll, host_of
+from crawlers.reactor import start_reactor, stop_threads
+from crawlers.settings import load_settings
+from crawlers.spiders.base import PollSpider
+from crawlers.spiders.bluesky import BlueskySpider
+from crawlers.spiders.mastodon import MastodonSpider
+from crawlers.spiders.rss import RssSpider
+from crawlers.spiders.weibo import WeiboSpider
+from crawlers.spiders.xiaohongshu import XiaohongshuSpider
+from records.errors import BadRecord, Failed
+from records.mention import Platform
+from records.outcome import Outcome, PollRequest, PollResult
+
+logger = logging.getLogger(__name__)
+
+SPIDERS: Mapping[Platform, type[PollSpider]] = {
+    Platform.WEIBO: WeiboSpider,
+    Platform.XIAOHONGSHU: XiaohongshuSpider,
+    Platform.BLUESKY: BlueskySpider,
+    Platform.MASTODON: MastodonSpider,
+    Platform.RSS: RssSpider,
+    Platform.NEWS: RssSpider,
+}
+
+ENDS_WITHIN = 10.0
+"""Seconds a poll that was cut off may take to close before it is abandoned."""
+
+
+class Runner:
+    """Makes polls. One per process, used from one running event loop (``asyncio.run``).
+
+    Polls of different sites may run at the same time; polls of one site wait for each other and keep its delay between
+    them. Polls that need the browser run one at a time.
+    """
+
+    def __init__(self, *, settings: Mapping[str, Any] | None = None, browser: StandingBrowser | None = None) -> None:
+        """
+        Args:
+            settings: Scrapy settings above all others (tests: DOWNLOAD_TIMEOUT); never secrets, Scrapy may log them.
+            browser: the browser to keep; by default the first that ``find_browser`` finds, started when first needed.
+        """
+        self._settings = dict(settings or {})
+        self.browser = browser or StandingBrowser()
+        self._memory: defaultdict[Platform, Memory] = defaultdict(Memory)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._browser_turn = asyncio.Lock()
+        self._last_end: dict[str, float] = {}
+        self._crawls: AsyncCrawlerRunner | None = None
+
+    async def start(self) -> None:
+        """Start the reactor on the running loop. Raises Failed where the process already runs another one."""
+        start_reactor()
+        self._crawls = AsyncCrawlerRunner(load_settings(self._settings))
+
+    async def fetch(self, request: PollRequest, *, now: datetime) -> PollResult:
+        """Make one poll. Whatever the world does ends in a named outcome; mentions seen before trouble are kept.
+
+        Args:
+            request: what to look for and where.
+            now: aware time of the call; times of arrival are counted on from it.
+        """
+        if self._crawls is None:
+            raise RuntimeError("Runner.start() has to be awaited before fetch()")
+        began = time.monotonic()
+
+        def clock() -> datetime:
+            return now + timedelta(seconds=time.monotonic() - began)
+
+        try:
+            spider = _spider_of(request.platform)
+            poll = Poll(request, memory=self._memory[request.platform], clock=clock)
+        except BadRecord as error:
+            return _refused(request, now, str(error))
+        site = host_of(request.base_url or spider.default_url)
+        async with self._turns[site]:
+            await self._keep_distance(site, poll)
+            started_at = clock()
+            await self._make(spider, poll)
+            self._last_end[site] = time.monotonic()
+        return poll.result(started_at=started_at, ended_at=clock())
+
+    async def stop(self) -> None:
+        """End running polls, the browser with all its children, and the reactor's threads."""
+        if self._crawls is not None:
+            await self._crawls.stop()
+            await self._crawls.join()
+        await self.browser.stop()
+        stop_threads()
+
+    async def _keep_distance(self, site: str, poll: Poll) -> None:
+        passed = time.monotonic() - self._last_end.get(site, float("-inf"))
+        left = poll.options.number("delay") - passed
+        if left > 0:
+            await asyncio.sleep(left)
+
+    async def _make(self, spider: type[PollSpider], poll: Poll) -> None:
+        overrides = _overrides(poll)
+        if not spider.needs_browser:
+            await self._crawl(spider, poll, overrides)
+            return
+        async with self._browser_turn:
+            try:
+                overrides["PLAYWRIGHT_CDP_URL"] = await self.browser.ready()
+            except Failed as error:
+                poll.refuse(Outcome.NETWORK, str(error))
+                return
+            await self._crawl(spider, poll, overrides)
+
+    async def _crawl(self, spider: type[PollSpider], poll: Poll, overrides: Mapping[str, Any]) -> None:
+        assert self._crawls is not None
+        crawler = Crawler(spider, load_settings({**overrides, **self._settings}))
+        seconds = poll.options.number("timeout")
+        crawl = self._crawls.crawl(crawler, poll=poll)
+        await asyncio.wait({crawl}, timeout=seconds)
+        if not crawl.done():
+            poll.refuse(Outcome.NETWORK, f"the poll was cut off after {seconds:g} s")
+            if spider.needs_browser:
+                await self.browser.stop()
+            await self._abandon(crawler, crawl)
+        if crawl.done() and not crawl.cancelled() and (error := crawl.exception()) is not None:
+            logger.error("the crawl of %s failed", poll.request.source, exc_info=error)
+            poll.refuse(Outcome.CHANGED, f"the crawl failed ({type(error).__name__}), see the log")
+
+    async def _abandon(self, crawler: Crawler, crawl: asyncio.Task[None]) -> None:
+        closing = asyncio.ensure_future(crawler.stop_async())
+        await asyncio.wait({crawl, closing}, timeout=ENDS_WITHIN, return_when=asyncio.ALL_COMPLETED)
+        for task in (crawl, closing):
+            if not task.done():
+                logger.warning("a cut-off crawl did not close within %g s", ENDS_WITHIN)
+                task.cancel()
+
+
+def _spider_of(platform: Platform) -> type[PollSpider]:
+    if platform not in SPIDERS:
+        raise BadRecord(f"platform {platform} has no spider: accepted are {', '.join(SPIDERS)}")
+    return SPIDERS[platform]
+
+
+def _overrides(poll: Poll) -> dict[str, Any]:
+    options = poll.options
+    overrides: dict[str, Any] = {"DOWNLOAD_DELAY": options.number("delay")}
+    if options.text("robots") == "ignore":
+        overrides["ROBOTSTXT_OBEY"] = False
+    if agent := options.text("user_agent"):
+        overrides["USER_AGENT"] = agent
+    return overrides
+
+
+def _refused(request: PollRequest, now: datetime, detail: str) -> PollResult:
+    return PollResult(request=request, outcome=Outcome.CHANGED, detail=detail, started_at=now, ended_at=now)

@@ -1,0 +1,78 @@
+"""Scrapy settings: polite by default (G3), one request at a time to a site, no cookies, no telnet, no disguise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scrapy.settings import Settings
+
+BOT_NAME = "fengsheng"
+SPIDER_MODULES = ["crawlers.spiders"]
+NEWSPIDER_MODULE = "crawlers.spiders"
+
+USER_AGENT = "Fengsheng/0.1 (social media reputation watcher; reads public posts at low rate)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Fengsheng"
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0
+RANDOMIZE_DOWNLOAD_DELAY = True
+AUTOTHROTTLE_ENABLED = False
+
+DOWNLOAD_TIMEOUT = 20
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 408, 522, 524]
+"""Not 429 and 503: these ask to be left alone, and RSSHub answers 503 for the platform behind it."""
+
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+REDIRECT_MAX_TIMES = 5
+REFERRER_POLICY = "no-referrer"
+TELNETCONSOLE_ENABLED = False
+LOG_LEVEL = "INFO"
+
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
+"""Only http and https: an address in a feed or a config never opens a file."""
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawlers.guards.StandingRobots": 100,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+}
+ITEM_PIPELINES = {"crawlers.guards.MentionJson": 100}
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
+FEED_EXPORT_ENCODING = "utf-8"
+
+PLAYWRIGHT_BROWSER_TYPE = "chromium"
+PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 20_000
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None
+"""The browser keeps its own headers: nothing is dressed up."""
+PLAYWRIGHT_ABORT_REQUEST = "crawlers.listening.is_heavy"
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 2
+PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER = False
+
+BROWSER_HANDLERS = {
+    "http": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
+    "https": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
+}
+"""Added by spiders that need a browser."""
+
+
+def load_settings(overrides: Mapping[str, Any]) -> Settings:
+    """The project's settings with the overrides of one poll above everything a spider sets itself."""
+    settings = Settings()
+    settings.setmodule("crawlers.settings", priority="project")
+    settings.setdict(dict(overrides), priority="cmdline")
+    return settings

@@ -1,0 +1,145 @@
+"""What every spider shares: one poll from request to outcome, written as a straight line of awaited requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from crawlers.guards import classify_failure, parse_retry_after
+from crawlers.options import Options, accepted_options
+from crawlers.poll import Poll, Unseen, poll_request
+from records.mention import Mention, Platform
+from records.outcome import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One response, in the terms the parsers take."""
+
+    body: bytes
+    status: int
+    url: str
+    """Final address; for a redirect that is not followed, where it points."""
+    content_type: str
+    collected_at: datetime
+    headers: Mapping[str, str]
+
+    def of(self) -> dict[str, Any]:
+        """The arguments every parser takes beside the payload."""
+        return {
+            "status": self.status,
+            "url": self.url,
+            "collected_at": self.collected_at,
+            "content_type": self.content_type,
+        }
+
+
+class PollSpider(Spider):
+    """A spider that makes one poll. Subclasses say how to look; the base keeps the one outcome and the politeness."""
+
+    platform: ClassVar[Platform]
+    default_url: ClassVar[str]
+    needs_browser: ClassVar[bool] = False
+
+    def __init__(self, *, poll: Poll | None = None, name: str | None = None, **arguments: str) -> None:
+        """``poll`` comes from the Runner; the command line gives query, brand, base_url, limit and options as text.
+
+        Raises:
+            BadRecord: an argument that is not accepted, in one sentence.
+        """
+        super().__init__(name)
+        self.poll = poll or Poll(poll_request(self._platform(arguments), arguments))
+
+    @classmethod
+    def _platform(cls, arguments: Mapping[str, str]) -> Platform:
+        return cls.platform
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", Options(cls.platform, {}).number("delay"), priority="spider")
+        if "robots" in accepted_options(cls.platform) and cls.needs_browser:
+            settings.set("ROBOTSTXT_OBEY", False, priority="spider")
+
+    @property
+    def base_url(self) -> str:
+        return (self.poll.request.base_url or self.default_url).rstrip("/")
+
+    @property
+    def query(self) -> str:
+        return self.poll.request.query
+
+    async def look(self) -> None:
+        """Make the poll: requests, parsers, ``self.poll``. Raises Unseen where a request leads nowhere."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Mention]:
+        try:
+            await self.look()
+        except Unseen as error:
+            self.poll.refuse(error.outcome, error.detail)
+        except Exception as error:
+            # a defect of ours must not look like silence either: operators are told, the log has the traceback
+            self.logger.exception("the spider failed")
+            self.poll.refuse(Outcome.CHANGED, f"the spider failed ({type(error).__name__}), see the log")
+        outcome = self.poll.outcome
+        level = self.logger.info if outcome is not None and outcome.saw else self.logger.warning
+        level("outcome %s, %d mentions. %s", outcome, len(self.poll.mentions), self.poll.detail)
+        for mention in self.poll.mentions:
+            yield mention
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        body: str = "",
+        follow: bool = False,
+    ) -> Answer:
+        """One HTTP request through Scrapy's downloader (delay, robots, retries); any status is an answer.
+
+        Raises:
+            Unseen: the world gave no answer, with its name.
+        """
+        meta: dict[str, Any] = {} if follow else {"dont_redirect": True}
+        if proxy := self.poll.options.text("proxy"):
+            meta["proxy"] = proxy
+        try:
+            request = Request(url, method=method, headers=dict(headers or {}), body=body, meta=meta, dont_filter=True)
+        except ValueError:
+            raise Unseen(Outcome.CHANGED, "the address is of a kind that is not fetched") from None
+        return self.answer(await self.download(request))
+
+    async def download(self, request: Request) -> Response:
+        """Scrapy's downloader with every failure of the world named (raises Unseen)."""
+        self.poll.requests += 1
+        assert self.crawler.engine is not None
+        try:
+            return await self.crawler.engine.download_async(request)
+        except Exception as error:
+            known = classify_failure(error)
+            if known is None:
+                raise
+            raise Unseen(*known) from None
+
+    def answer(self, response: Response) -> Answer:
+        now = self.poll.clock()
+        headers = {k.decode("latin-1").lower(): b",".join(v).decode("latin-1") for k, v in response.headers.items()}
+        if response.status != 200:
+            self.poll.wait_at_least(parse_retry_after(headers, now=now))
+        target = headers.get("location") if 300 <= response.status < 400 else None
+        return Answer(
+            body=response.body,
+            status=response.status,
+            url=response.urljoin(target) if target else response.url,
+            content_type=headers.get("content-type", ""),
+            collected_at=now,
+            headers=headers,
+        )
