@@ -285,3 +285,26 @@ def test_every_clock_event_is_a_line_without_an_actor() -> None:
     assert event == Event(
         incident=table.state.id, kind="handed_over", at=minutes(10), data={"step": "assemble", "from": "A", "to": "B"}
     )
+
+
+def test_a_step_that_was_handed_over_missed_its_limit() -> None:
+    table = Table(only="assemble")
+    table.tick(10)
+    assert table.state.steps["assemble"].take_overdue and table.state.steps["assemble"].turn_at == minutes(10)
+
+
+def test_overdue_is_said_once() -> None:
+    table = Table(only="assemble")
+    table.press(take_step(table.state, BOOK, "assemble", PR_A, at=minutes(1)))
+    deadline = table.standing["assemble", "done_by", "A"]
+    table.tick(100)
+    assert decide_due(table.state, BOOK, deadline, at=minutes(101)) == Due()
+    assert table.state.steps["assemble"].holder == "lead"
+
+
+def test_the_lead_gets_a_turn_where_the_time_to_finish_is_up_before_anybody_took_it() -> None:
+    book = replace(BOOK, steps=tuple(replace(s, take_within=60) if s.key == "assemble" else s for s in BOOK.steps))
+    table = Table(book, only="assemble")
+    table.run(170)
+    limits = [(m, k, h) for m, _, k, _, h in table.told if not k.startswith("remind")]
+    assert limits == [(60, "hand_over", "B"), (100, "overdue", "lead"), (160, "overdue", "lead")]

@@ -178,3 +178,32 @@ def test_a_recurring_step_counts_its_rounds() -> None:
     assert (step.status, step.rounds, step.late_rounds, step.started_at) == (StepStatus.OPEN, 2, 1, minutes(2880))
     closed = close_incident(state, BOOK, LEAD, at=minutes(2881)).refusal
     assert closed is not None and "report" not in closed.steps
+
+
+def test_what_comes_late_in_the_log_does_not_undo_what_stands() -> None:
+    """A press written after closing, a second sending, an event with an earlier time."""
+    state = opened()
+    for kind, minute, data in (
+        ("alert_sent", 5, {}),
+        ("alert_sent", 7, {}),
+        ("noted", 6, {"text": "t_1"}),
+        ("noted", 2, {"text": "t_2"}),
+        ("closed", 9, {}),
+    ):
+        state = apply(state, Event(incident=state.id, kind=kind, at=minutes(minute), actor="p_lead", data=data))
+    assert (state.alert_sent_at, state.updated_at, state.closed_at) == (minutes(5), minutes(9), minutes(9))
+    for kind, data in (
+        ("step_taken", {"step": "assemble"}),
+        ("level_raised", {"level": 3, "risk": "high"}),
+        ("closed", {}),
+    ):
+        late = Event(incident=state.id, kind=kind, at=minutes(10), actor="p_pra", data=data)
+        assert apply(state, late) == state
+
+
+def test_an_earlier_time_does_not_turn_the_clock_back() -> None:
+    state = opened()
+    for minute in (6, 2):
+        data = {"text": f"t_{minute}"}
+        state = apply(state, Event(incident=state.id, kind="noted", at=minutes(minute), actor="p_pra", data=data))
+    assert state.updated_at == minutes(6)
