@@ -1,0 +1,114 @@
+"""What was read of one mention, once, for all scores: own words, hits by kind, brand, facts, register."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scoring.assessment import Category, ScoreInput
+from scoring.brand import BrandFinder, Presence
+from scoring.facts import Facts, parse_facts
+from scoring.keywords import Hit, WordLibrary
+from scoring.text import Folded, fold_text, own_words
+
+COMPLAINT_KINDS = frozenset({"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"})
+_OTHER_ENTITY_REACH = 30
+"""Folded characters within which a rider or another third party before a complaint word takes the blame."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One mention as read. ``hits`` are those that count: not denied; complaint words blamed on others are in ``foreign``."""
+
+    item: ScoreInput
+    words: Folded
+    """The writer's own words."""
+    cut: bool
+    """The text was longer than is read."""
+    hits: tuple[Hit, ...]
+    foreign: tuple[Hit, ...]
+    denied: tuple[Hit, ...]
+    presence: Presence
+    facts: Facts
+    official: bool
+    """The brand's own account."""
+    newsroom: bool
+    """A media or government account, a news source, or a text in the register of a report."""
+
+    def of(self, *kinds: str) -> list[Hit]:
+        return [h for h in self.hits if h.group.kind in kinds]
+
+    def has(self, *kinds: str) -> bool:
+        return any(h.group.kind in kinds for h in self.hits)
+
+    def place(self, span: tuple[int, int] | None) -> tuple[int, int] | None:
+        """A folded span as a place in the original text."""
+        return self.words.span(*span) if span else None
+
+    def quote(self, span: tuple[int, int] | None) -> str:
+        at = self.place(span)
+        return self.words.original[at[0] : at[1]] if at else ""
+
+    @property
+    def matters(self) -> list[Hit]:
+        """Complaint subjects, gravest first, then by place."""
+        return sorted(self.of("matter"), key=lambda h: (-(h.group.gravity or 0), h.start))
+
+    @property
+    def safety(self) -> bool:
+        return any(h.group.category is Category.SAFETY for h in self.of("matter"))
+
+
+def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, text_limit: int) -> Reading:
+    """Read one mention; linear in the length of its text, of which at most ``text_limit`` characters are read."""
+    own = own_words(item.text[:text_limit])
+    folded = fold_text(own)
+    hits = library.find(folded)
+    counted = [h for h in hits if not h.negated]
+    official = finder.is_official(item.author_name, item.verified)
+    commerce = any(
+        h.group.kind in ("commerce", "anger", "insult") or (h.group.kind in ("matter", "call", "demand") and h.group.category is not Category.SAFETY) for h in counted
+    )
+    presence = finder.find(folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce)
+    kept, foreign = _attribute(counted, presence, official)
+    reports = [h for h in kept if h.group.kind in ("report", "digest")]
+    newsroom = item.verified in ("media", "government") or item.platform == "news" or len({h.word for h in reports}) >= 2
+    return Reading(
+        item=item,
+        words=folded,
+        cut=len(item.text) > text_limit,
+        hits=tuple(kept),
+        foreign=tuple(foreign),
+        denied=tuple(h for h in hits if h.negated),
+        presence=presence,
+        facts=parse_facts(folded.text),
+        official=official,
+        newsroom=newsroom and not official,
+    )
+
+
+def _attribute(hits: Sequence[Hit], presence: Presence, official: bool) -> tuple[list[Hit], list[Hit]]:
+    """Split complaint words into those on the brand and those on a rival or a third party.
+
+    A complaint word belongs to the nearest name before it; before the first name it belongs to the brand, unless a
+    rival stands first or the brand comes in only as the better choice ("换成…", "还是…").
+    """
+    if official or not presence.places:
+        return list(hits), []
+    third = [(h.start, h.end) for h in hits if h.group.kind == "third_party"]
+    names = sorted([(s, "brand") for s, _ in presence.places] + [(s, "rival") for s, _ in presence.rivals] + [(s, "third") for s, _ in third])
+    starts = [s for s, _ in names]
+    first = presence.places[0][0]
+    switched = any(h.group.kind == "switch" and 0 <= first - h.end <= 2 for h in hits)
+    kept, foreign = [], []
+    for hit in hits:
+        if hit.group.kind not in COMPLAINT_KINDS:
+            kept.append(hit)
+            continue
+        place = bisect_right(starts, hit.start) - 1
+        owner = names[place][1] if place >= 0 else ("rival" if switched or names[0][1] == "rival" else "brand")
+        if owner == "third" and hit.start - starts[place] > _OTHER_ENTITY_REACH:
+            owner = "brand"
+        (kept if owner == "brand" else foreign).append(hit)
+    return kept, foreign

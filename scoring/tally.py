@@ -1,0 +1,48 @@
+"""A score that is built from reasons, so that the reasons always add up to it (S13)."""
+
+from __future__ import annotations
+
+from scoring.assessment import Reason
+
+Place = tuple[int, int]
+
+
+class Tally:
+    """Adds contributions in tenths of a point; what was added is what the score is.
+
+    Starts at 1.0, the lowest score, with a reason of that weight.
+    """
+
+    def __init__(self, rule: str, what: str = "lowest score", evidence: str = "") -> None:
+        self._rule = rule
+        self._tenths = 10
+        self._reasons = [Reason(rule=rule, what=what, evidence=evidence, weight=1.0)]
+
+    @property
+    def value(self) -> float:
+        return self._tenths / 10
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return tuple(self._reasons)
+
+    def add(self, what: str, evidence: str, weight: float, at: Place | None = None) -> None:
+        """Move the score by ``weight`` points (rounded to tenths); nothing is noted where that is 0."""
+        tenths = round(weight * 10)
+        if tenths:
+            self._tenths += tenths
+            self._reasons.append(Reason(rule=self._rule, what=what, evidence=evidence, weight=tenths / 10, at=at))
+
+    def raise_to(self, value: float, what: str, evidence: str, at: Place | None = None) -> None:
+        """Lift the score to at least ``value``."""
+        self.add(what, evidence, max(0.0, value - self.value), at)
+
+    def cap_at(self, value: float, what: str, evidence: str, at: Place | None = None) -> None:
+        """Lower the score to at most ``value``."""
+        self.add(what, evidence, min(0.0, value - self.value), at)
+
+    def finish(self) -> float:
+        """Keep within 1.0–10.0, with a reason where that changed something."""
+        self.cap_at(10.0, "end of the scale", "10")
+        self.raise_to(1.0, "end of the scale", "1")
+        return self.value
