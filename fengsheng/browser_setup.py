@@ -32,7 +32,10 @@ def system_commands(root: bool, which: Callable[[str], str | None] = shutil.whic
     if not root and not prefix:
         return []
     ways = {
-        "apt-get": [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"]],
+        "apt-get": [
+            ["apt-get", "update"],
+            ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+        ],
         "dnf": [["dnf", "install", "-y", "chromium"]],
         "apk": [["apk", "add", "chromium", "font-noto-cjk"]],
         "pacman": [["pacman", "-Sy", "--noconfirm", "chromium"]],

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from crawlers.options import check_options
 from records.errors import BadInput, Problem
 from records.located import line_at, parse_yaml
 from records.mention import Platform
@@ -79,6 +80,8 @@ class SourceConfig(Section):
     """Seconds between two requests to the site."""
     tags: Texts = []
     """Hashtags to follow (mastodon); default: brand and aliases."""
+    options: dict[str, str | int | float] = {}
+    """Further options of the platform's spider, see config.example.yaml."""
     proxy: Address | None = None
 
 
@@ -101,6 +104,10 @@ class BrandConfig(Section):
             if name not in CRAWLED:
                 accepted = ", ".join(CRAWLED)
                 raise ValueError(f'unknown source "{name}": accepted are {accepted}')
+        for name, source in value.items():
+            options = {str(k): str(v) for k, v in source.options.items()} if source else {}
+            for problem in check_options(Platform(name), options):
+                raise ValueError(problem)
         rss = value.get("rss")
         if "rss" in value and not (rss and (rss.urls or rss.base_url)):
             raise ValueError("rss needs urls: a list of feed addresses")
@@ -147,7 +154,13 @@ Chat = Annotated[list[ChatConfig], BeforeValidator(_chat_list)]
 
 class ChatsConfig(Section):
     crisis: Chat = [ChatConfig(channel="console"), ChatConfig(channel="web")]
+    """Red, and everything that has no chat of its own (L)."""
+    managers: Chat = []
+    """Orange; without it orange goes to crisis."""
+    duty: Chat = []
+    """Yellow, for the duty supervisor; without it yellow goes to managers, or to crisis."""
     operators: Chat = [ChatConfig(channel="console")]
+    """Operational alarms: blind sources, failed deliveries; never the crisis group."""
     digest: Chat = []
 
 
@@ -322,6 +335,8 @@ def _accepted_keys(path: tuple[Any, ...]) -> list[str]:
         "people": PersonConfig,
         "chats": ChatsConfig,
         "crisis": ChatConfig,
+        "managers": ChatConfig,
+        "duty": ChatConfig,
         "operators": ChatConfig,
         "digest": ChatConfig,
         "telegram": TelegramConfig,
@@ -357,12 +372,8 @@ def _cross_checks(config: Config, document: Any, file: str) -> list[Problem]:
             add(("people", i, "name"), f'"{person.name}" stands twice: each person once, with a name of their own')
         if person.telegram is not None and accounts.count(person.telegram) > 1:
             add(("people", i, "telegram"), f"telegram id {person.telegram} belongs to two people: each has their own")
-    for chat, targets in (
-        ("crisis", config.chats.crisis),
-        ("operators", config.chats.operators),
-        ("digest", config.chats.digest),
-    ):
-        for target in targets:
+    for chat in ChatsConfig.model_fields:
+        for target in getattr(config.chats, chat):
             if target.channel == "telegram" and target.id is None:
                 add(("chats", chat), f"chats.{chat} on telegram needs id: the group's number, e.g. -1001234567890")
             if target.channel == "apprise" and not target.url_env:
@@ -375,5 +386,4 @@ def _cross_checks(config: Config, document: Any, file: str) -> list[Problem]:
 
 
 def _uses(config: Config, channel: str) -> bool:
-    chats = config.chats
-    return any(c.channel == channel for c in (*chats.crisis, *chats.operators, *chats.digest))
+    return any(c.channel == channel for chat in ChatsConfig.model_fields for c in getattr(config.chats, chat))

@@ -1,0 +1,5 @@
+"""``python -m fengsheng`` is the ``fengsheng`` command."""
+
+from fengsheng.cli import main
+
+main()

@@ -1,0 +1,256 @@
+"""Reading commands on mentions: score, explain, surge, search, export, and import as their opposite."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fengsheng.arguments import Categories, Config, Json, Levels, parse_moment
+from fengsheng.printing import local, print_json, print_plain, print_table, shorten
+from fengsheng.wiring import House, load_house, system_clock
+from records.errors import BadInput, BadRecord, Failed, Problem
+from records.event import Event
+from scoring.assessment import Assessment, BrandTerms, ScoreInput, assessment_to_json
+from scoring.wording import name_of
+from storage.results import StoredMention
+
+BATCH = 500
+"""Lines that are scored together; answers come in order."""
+
+
+def register(app: typer.Typer) -> None:
+    for function in (score, explain, surge, search, export):
+        app.command()(function)
+
+
+def score(
+    file: Annotated[Path | None, typer.Argument(help="JSON lines; without it, standard input.")] = None,
+    config: Config = None,
+) -> None:
+    """Score JSON lines (text, brand, author, metrics…): one assessment a line, in order; a bad line gives an error object."""
+    from fengsheng.reading import parse_json_lines
+
+    house = load_house(config)
+    if file is None:
+        _score_lines(house, parse_json_lines(sys.stdin.buffer))
+        return
+    try:
+        with file.open("rb") as lines:
+            _score_lines(house, parse_json_lines(lines))
+    except OSError as error:
+        raise BadInput([Problem(file=str(file), what=f"cannot be read: {error.strerror}")]) from None
+
+
+def _score_lines(house: House, lines: Iterable[tuple[int, Any]]) -> None:
+    from fengsheng.reading import BadLine, parse_score_input
+
+    batch: list[tuple[int, ScoreInput | str]] = []
+    for number, record in lines:
+        if isinstance(record, BadLine):
+            batch.append((number, record.why))
+        else:
+            try:
+                batch.append((number, parse_score_input(record, number)))
+            except BadRecord as error:
+                batch.append((number, str(error)))
+        if len(batch) >= BATCH:
+            _print_scores(house, batch)
+            batch = []
+    _print_scores(house, batch)
+
+
+def _print_scores(house: House, batch: list[tuple[int, ScoreInput | str]]) -> None:
+    good = [item for _, item in batch if isinstance(item, ScoreInput)]
+    terms = {item.brand: BrandTerms(name=item.brand, aliases=item.brand_aliases) for item in good}
+    answers = iter(house.scorer(terms.values()).score(good) if good else [])
+    for number, item in batch:
+        print_json({"line": number, "error": item} if isinstance(item, str) else assessment_to_json(next(answers)))
+
+
+def explain(
+    mention_id: Annotated[str, typer.Argument(help="Mention, e.g. weibo:post:5236… as search shows it.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Every rule, value, threshold and word that fired for a mention."""
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        stored = store.load_mention(mention_id)
+        if stored is None:
+            raise Failed(f'no mention "{mention_id}" is stored: search shows the ids, e.g. weibo:post:5236001')
+    for brand, assessment in stored.assessments.items():
+        if json:
+            print_json({"mention": stored.key, **assessment_to_json(assessment), "incidents": list(stored.incidents)})
+        else:
+            _print_explanation(house, stored, brand, assessment)
+
+
+def _print_explanation(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> None:
+    lang, mention = house.config.language, stored.mention
+    print_plain(f"{mention.key} · {brand} · {local(mention.happened_at, house.config.zone)}\n{mention.full_text}\n")
+    scores = ("topicality", "emotion", "reach", "completeness", "scope", "already_spread", "spread")
+    print_plain("  ".join(f"{name_of(n, lang)} {getattr(assessment, n):.1f}" for n in scores))
+    facts = (
+        "level",
+        "nature",
+        "impact",
+        "category",
+        "subcategory",
+        "split",
+        "target",
+        "product",
+        "problem",
+        "crisis_type",
+    )
+    print_plain(
+        "  ".join(f"{name_of(n, lang)}: {name_of(str(v), lang)}" for n in facts if (v := getattr(assessment, n)))
+    )
+    print_table(
+        ("rule", "what", "evidence", "weight", "at"),
+        (
+            (
+                r.rule,
+                name_of(r.what, lang),
+                r.evidence,
+                f"{r.weight:+.2f}" if r.weight else "",
+                f"{r.at[0]}–{r.at[1]}" if r.at else "",
+            )
+            for r in assessment.reasons
+        ),
+    )
+    if assessment.uncertain:
+        print_plain(f"{name_of('uncertain', lang)}: {', '.join(name_of(u, lang) for u in assessment.uncertain)}")
+    print_plain(f"{name_of('rules_version', lang)}: {assessment.rules_version}")
+    if stored.incidents:
+        print_plain(f"{name_of('incident', lang)}: {', '.join(stored.incidents)}")
+
+
+def surge(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns timestamp,value.")],
+    json: Json = False,
+) -> None:
+    """Find surges in a series: timestamp,value in; timestamp,value,score,alarm out; score 0–1."""
+    from fengsheng.reading import parse_series
+    from scoring.detectors.surge import detect_surge
+
+    points = parse_series(file)
+    shown = _original_timestamps(file)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if not json:
+        writer.writerow(("timestamp", "value", "score", "alarm"))
+    for stamp, point in zip(shown, detect_surge(points), strict=True):
+        if json:
+            print_json({"timestamp": stamp, "value": point.value, "score": round(point.score, 6), "alarm": point.alarm})
+        else:
+            writer.writerow((stamp, f"{point.value:g}", f"{point.score:.6f}", int(point.alarm)))
+
+
+def _original_timestamps(file: Path) -> Iterator[str]:
+    from fengsheng.reading import BadLine, parse_rows
+
+    for _, row in parse_rows(file):
+        if not isinstance(row, BadLine):
+            yield str(row.get("timestamp", "")).strip()
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help='Words that must all occur; "…" keeps a phrase together; "" = everything.')
+    ],
+    brand: Annotated[str | None, typer.Option(help="Only this brand.")] = None,
+    level: Levels = None,
+    category: Categories = None,
+    platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this time (2026-11-20, 2026-11-20T12:00, 24h, 7d).")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most this many.")] = 50,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find stored mentions whose text contains the words, newest first; words of two characters (退款, 客服) included."""
+    house = load_house(config)
+    start, end = _span(house, since, until)
+    with house.open_store(read_only=True) as store:
+        found = store.search(
+            query, brand=brand, level=level, category=category, platform=platform, since=start, until=end, limit=limit
+        )
+    if json:
+        for stored in found:
+            print_json(_search_record(stored, brand))
+        return
+    rows = []
+    for stored in found:
+        for name, assessment in stored.assessments.items():
+            if brand in (None, name):
+                rows.append(_search_row(house, stored, name, assessment))
+    print_table(("time", "level", "T/E/R", "brand", "text", "mention"), rows)
+    print_plain(f"{len(found)} mention(s)" + (f", --limit {limit} reached" if len(found) == limit else ""))
+
+
+def _search_record(stored: StoredMention, brand: str | None) -> dict[str, Any]:
+    from records.mention import mention_to_json
+
+    judged = {n: assessment_to_json(a) for n, a in stored.assessments.items() if brand in (None, n)}
+    return {
+        "mention": stored.key,
+        **mention_to_json(stored.mention),
+        "assessments": judged,
+        "incidents": list(stored.incidents),
+    }
+
+
+def _search_row(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> tuple[Any, ...]:
+    return (
+        local(stored.mention.happened_at, house.config.zone),
+        name_of(str(assessment.level), house.config.language),
+        f"{assessment.topicality:.0f}/{assessment.emotion:.0f}/{assessment.reach:.0f}",
+        brand,
+        shorten(stored.mention.full_text, 80),
+        stored.key,
+    )
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="Where to: .csv, .jsonl, .xlsx or .parquet.")],
+    query: Annotated[str, typer.Option("--query", "-q", help="Words that must occur; default everything.")] = "",
+    brand: Annotated[str | None, typer.Option(help="Only this brand.")] = None,
+    level: Levels = None,
+    category: Categories = None,
+    since: Annotated[str | None, typer.Option(help="From this time.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
+    config: Config = None,
+) -> None:
+    """Write mentions with their assessments to a file; the export stands in the log."""
+    from fengsheng.exporting import flat_row, save_export
+
+    house = load_house(config)
+    start, end = _span(house, since, until)
+    if not house.database.exists():
+        raise Failed(f"no database at {house.database}: run, import or drill makes one")
+    with house.open_store() as store:
+        found = store.iter_mentions(query, brand=brand, level=level, category=category, since=start, until=end)
+        rows = (
+            flat_row(stored, name, assessment)
+            for stored in found
+            for name, assessment in stored.assessments.items()
+            if brand in (None, name)
+        )
+        count = save_export(rows, file)
+        data = {
+            "rows": count,
+            "format": file.suffix.lower().lstrip("."),
+            "filtered": bool(query or brand or level or category),
+        }
+        store.append_events([Event(incident=None, kind="export", at=system_clock(), data=data)])
+    print_plain(f"{count} row(s) → {file}")
+
+
+def _span(house: House, since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    now, zone = system_clock(), house.config.zone
+    return parse_moment(since, "--since", now, zone), parse_moment(until, "--until", now, zone)

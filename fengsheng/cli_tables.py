@@ -1,0 +1,294 @@
+"""Reading commands on the whole: incidents, incident, sources, ledger, and the log's verification."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from fengsheng.arguments import Config, Json
+from fengsheng.incidents import Incidents
+from fengsheng.printing import console, local, print_json, print_plain, print_table
+from fengsheng.wiring import load_house, system_clock
+from playbooks.state import IncidentState
+from records.errors import BadInput, Failed, Problem
+from scoring.wording import name_of
+from storage.results import IncidentRow
+from storage.sqlite import Store
+
+
+def register(app: typer.Typer) -> None:
+    for function in (incidents, incident, sources, ledger):
+        app.command()(function)
+
+
+def register_audit(app: typer.Typer) -> None:
+    @app.callback()
+    def _() -> None:
+        """The tamper-evident log of incidents."""
+
+    app.command()(verify)
+
+
+def incidents(
+    status: Annotated[str, typer.Option(help="open, closed or all.")] = "all",
+    brand: Annotated[str | None, typer.Option(help="Only this brand.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """List incidents, newest first."""
+    if status not in ("open", "closed", "all"):
+        raise BadInput([Problem(file="--status", what=f'"{status}" is no status: open, closed or all is accepted')])
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        rows = store.load_incidents(status=None if status == "all" else status, brand=brand, limit=limit)
+    if json:
+        for row in rows:
+            print_json(_row_record(row))
+        return
+    lang, zone = house.config.language, house.config.zone
+    print_table(
+        ("incident", "level", "risk", "status", "brand", "matter", "mentions", "voices", "opened", "updated"),
+        (
+            (
+                row.id + (" 历史" if row.historic and lang == "zh" else " historic" if row.historic else ""),
+                name_of(row.level.name.lower(), lang),
+                name_of(str(row.risk), lang),
+                name_of(row.status, lang),
+                row.matter.brand,
+                matter_words(row, lang),
+                row.raw,
+                row.voices,
+                local(row.opened_at, zone),
+                local(row.updated_at, zone),
+            )
+            for row in rows
+        ),
+    )
+
+
+def matter_words(row: IncidentRow, lang: str) -> str:
+    matter = row.matter
+    category = name_of(str(matter.category), lang) if matter.category else None
+    return " · ".join(w for w in (matter.product, matter.problem, category) if w)
+
+
+def _row_record(row: IncidentRow) -> dict[str, Any]:
+    matter = row.matter
+    return {
+        "id": row.id,
+        "brand": matter.brand,
+        "product": matter.product,
+        "category": str(matter.category) if matter.category else None,
+        "problem": matter.problem,
+        "level": row.level.name.lower(),
+        "risk": str(row.risk),
+        "status": row.status,
+        "opened_at": row.opened_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "historic": row.historic,
+        "drill": row.drill,
+        "playbook": row.playbook,
+        "playbook_version": row.playbook_version,
+        "mentions": row.raw,
+        "voices": row.voices,
+    }
+
+
+def incident(
+    incident_id: Annotated[str, typer.Argument(help="Incident, e.g. FS-20261121-01.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """One incident: its card, its steps, its evidence and every event of its log."""
+    from notifier.channels.console import render_message
+
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        use = Incidents(store=store, house=house)
+        state = use.state(incident_id)
+        if state is None:
+            raise Failed(f'no incident "{incident_id}": fengsheng incidents lists them')
+        if json:
+            print_json(_state_record(use, store, state))
+            return
+        card = use.views.card(state, now=system_clock(), buttons=False)
+        console().print(render_message(card))
+        people = {p.id: p.name for p in store.load_people()}
+        print_table(
+            ("at", "event", "who", "data"),
+            (
+                (local(e.at, house.config.zone), e.kind, people.get(e.actor or "", e.actor or ""), _short_data(e.data))
+                for e in store.load_events(incident_id)
+            ),
+        )
+
+
+def _short_data(data: Any) -> str:
+    return ", ".join(
+        f"{k}={len(v)} items" if isinstance(v, list | tuple) and len(v) > 3 else f"{k}={v}" for k, v in data.items()
+    )
+
+
+def _state_record(use: Incidents, store: Store, state: IncidentState) -> dict[str, Any]:
+    people = {p.id: p.name for p in store.load_people()}
+    row = next(
+        r for r in store.load_incidents(status=None, brand=state.matter.brand, limit=100_000) if r.id == state.id
+    )
+    playbook = use.playbook(state)
+    return {
+        **_row_record(row),
+        "alert_sent_at": _iso(state.alert_sent_at),
+        "first_press_at": _iso(state.first_press_at),
+        "steps": [
+            {
+                "number": number,
+                "key": step.key,
+                "title": dict(step.title),
+                "roles": list(step.roles),
+                "status": str(at.status),
+                "taken_by": people.get(at.taken_by or "", at.taken_by),
+                "taken_at": _iso(at.taken_at),
+                "done_by": people.get(at.done_by or "", at.done_by),
+                "done_at": _iso(at.done_at),
+                "confirmed_by": people.get(at.confirmed_by or "", at.confirmed_by),
+                "evidence": store.load_text(at.evidence) if at.evidence else None,
+                "reason": store.load_text(at.reason) if at.reason else None,
+            }
+            for number, step in enumerate(playbook.steps, 1)
+            if (at := state.steps.get(step.key)) is not None
+        ],
+        "evidence": [m.key for m in store.incident_mentions(state.id, 20)],
+        "events": [
+            {"kind": e.kind, "at": e.at.isoformat(), "actor": people.get(e.actor or "", e.actor), "data": dict(e.data)}
+            for e in store.load_events(state.id)
+        ],
+    }
+
+
+def _iso(at: Any) -> str | None:
+    return at.isoformat() if at else None
+
+
+def sources(config: Config = None, json: Json = False) -> None:
+    """Health of every source: seen or blind, since when, and when it is tried next."""
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        found = store.load_sources()
+    if json:
+        for s in found:
+            print_json(
+                {
+                    "source": s.source,
+                    "brand": s.brand,
+                    "outcome": str(s.outcome),
+                    "detail": s.detail,
+                    "last_try_at": _iso(s.last_try_at),
+                    "last_good_at": _iso(s.last_good_at),
+                    "blind_since": _iso(s.blind_since),
+                    "next_try_at": _iso(s.next_try_at),
+                    "mentions": s.mentions_total,
+                }
+            )
+        return
+    zone = house.config.zone
+    print_table(
+        ("source", "brand", "seen", "outcome", "last good", "blind since", "next try", "mentions", "detail"),
+        (
+            (
+                s.source,
+                s.brand,
+                "✗ blind" if s.blind_since else "✓",
+                s.outcome,
+                local(s.last_good_at, zone),
+                local(s.blind_since, zone),
+                local(s.next_try_at, zone),
+                s.mentions_total,
+                s.detail,
+            )
+            for s in found
+        ),
+    )
+
+
+def ledger(
+    incident: Annotated[str | None, typer.Option(help="Only this incident.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """What was sent where: queued, sent, ambiguous, failed; newest first."""
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        found = store.ledger(incident=incident, limit=limit)
+    for q in found if json else ():
+        print_json(
+            {
+                "id": q.id,
+                "chat": q.item.chat,
+                "channel": q.item.channel,
+                "kind": q.item.kind,
+                "incident": q.item.incident,
+                "state": q.state,
+                "attempts": q.attempts,
+                "created_at": _iso(q.item.created_at),
+                "sent_at": _iso(q.sent_at),
+                "external_id": q.external_id,
+                "error": q.error,
+            }
+        )
+    if not json:
+        zone = house.config.zone
+        print_table(
+            ("id", "created", "chat", "channel", "kind", "incident", "state", "attempts", "sent", "error"),
+            (
+                (
+                    q.id,
+                    local(q.item.created_at, zone),
+                    q.item.chat,
+                    q.item.channel,
+                    q.item.kind,
+                    q.item.incident,
+                    q.state,
+                    q.attempts,
+                    local(q.sent_at, zone),
+                    q.error,
+                )
+                for q in found
+            ),
+        )
+
+
+def verify(
+    head: Annotated[
+        str | None, typer.Option(help="A head noted earlier, SEQ:HASH: it must stand in the log unchanged.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Verify the log: exit 1 and every problem where it was changed, cut, reordered or added to."""
+    given: tuple[int, str] | None = None
+    if head is not None:
+        match = re.fullmatch(r"(\d+):([0-9a-f]{8,64})", head.strip())
+        if match is None:
+            raise BadInput([Problem(file="--head", what=f'"{head}" is no head: SEQ:HASH as audit verify prints it')])
+        given = (int(match[1]), match[2])
+    house = load_house(config)
+    with house.open_store(read_only=True) as store:
+        report = store.verify_chain(given)
+    if json:
+        print_json(
+            {
+                "ok": report.ok,
+                "events": report.count,
+                "head": f"{report.head_seq}:{report.head_hash}",
+                "problems": report.problems,
+            }
+        )
+    elif report.ok:
+        print_plain(f"log intact: {report.count} event(s), head {report.head_seq}:{report.head_hash}")
+    if not report.ok:
+        raise Failed("the log was altered:\n" + "\n".join(report.problems))

@@ -1,0 +1,140 @@
+"""What messages are rendered from: the state of an incident with its evidence, people, texts and blind sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from fengsheng.wiring import House
+from notifier import messages
+from notifier.callbacks import make_token, plan_buttons
+from notifier.view import Earlier, EvidenceView, IncidentView, evidence_view
+from playbooks.playbook import Playbook, parse_playbook
+from playbooks.state import EventKind, IncidentState, Notice
+from records.chat import Message
+from records.event import Event
+from scoring.alert import Alert, Count, Dimension, Level
+from scoring.assessment import Assessment, Risk
+from storage.keys import keyed_hash
+from storage.results import StoredMention
+from storage.sqlite import Store
+
+EVIDENCE = 5
+"""Mentions that a view carries as evidence."""
+
+
+class Views:
+    def __init__(self, *, store: Store, house: House) -> None:
+        self._store = store
+        self._house = house
+
+    def playbook(self, state: IncidentState) -> Playbook:
+        """The version the incident runs on (P5).
+
+        Raises:
+            LookupError: it is not stored (it is written in the transaction that opens the incident).
+        """
+        text = self._store.load_playbook(state.playbook, state.playbook_version)
+        playbook, problems = parse_playbook(text or "", state.playbook)
+        if playbook is None:
+            raise LookupError(f"playbook {state.playbook} {state.playbook_version} of {state.id}: {problems}")
+        return playbook
+
+    def card(self, state: IncidentState, *, now: datetime, buttons: bool = True) -> Message:
+        """The incident's card as it stands now."""
+        view = self.view(state, now=now, buttons=buttons)
+        return messages.render_card(view) if state.open else messages.render_closed(view)
+
+    def alert(self, state: IncidentState, *, now: datetime, alerts: Sequence[Alert] = ()) -> Message:
+        return messages.render_alert(self.view(state, now=now, alerts=alerts))
+
+    def notice(self, notice: Notice, state: IncidentState, *, now: datetime) -> Message:
+        return messages.render_notice(notice, self.view(state, now=now))
+
+    def detail(self, state: IncidentState, *, now: datetime) -> Message:
+        return messages.render_detail(self.view(state, now=now))
+
+    def view(
+        self, state: IncidentState, *, now: datetime, alerts: Sequence[Alert] = (), buttons: bool = True
+    ) -> IncidentView:
+        """Gather the view. ``buttons`` saves the tokens of the buttons, which needs a store that may write."""
+        playbook = self.playbook(state)
+        events = self._store.load_events(state.id)
+        mentions = self._store.incident_mentions(state.id, EVIDENCE)
+        found = [*alerts, *(a for a in alerts_of(state, events) if a.rule not in {b.rule for b in alerts})]
+        texts = {i for s in state.steps.values() for i in (s.evidence, s.reason) if i}
+        texts |= {*state.notes, *(i for i in (state.override_reason, state.close_reason) if i)}
+        return IncidentView(
+            state=state,
+            playbook=playbook,
+            now=now,
+            alerts=tuple(sorted(found, key=lambda a: (-a.level, a.rule))),
+            evidence=tuple(evidence_of(mentions, state.matter.brand)),
+            people=tuple(self._store.load_people()),
+            texts={i: t for i in texts if (t := self._store.load_text(i)) is not None},
+            not_visible=tuple(s for s in self._store.load_sources() if s.blind_since and s.brand == state.matter.brand),
+            earlier=earlier_of(state, events),
+            zone=self._house.config.zone,
+            lang=self._house.config.language,
+            chain_head=self._store.chain_head()[1],
+            tokens=self._tokens(state, playbook) if buttons else {},
+        )
+
+    def _tokens(self, state: IncidentState, playbook: Playbook) -> Mapping[tuple[str, str | None], str]:
+        """A token for every button of the state; the same button keeps its token, another round gets a new one."""
+        tokens: dict[tuple[str, str | None], str] = {}
+        for plan in plan_buttons(state, playbook, self._house.config.language):
+            at = state.steps.get(plan.step or "")
+            parts = (state.id, plan.action, plan.step or "", str(at.rounds if at else 0), state.playbook_version)
+            token = make_token(keyed_hash(self._house.key, "button", *parts))
+            step = playbook.step(plan.step) if plan.step else None
+            self._store.save_button(token, state.id, plan.action, plan.step, step.roles if step else ())
+            tokens[(plan.action, plan.step)] = token
+        return tokens
+
+
+def evidence_of(mentions: Iterable[StoredMention], brand: str) -> list[EvidenceView]:
+    """Evidence for one brand, the gravest first, then the widest spread."""
+    judged: list[tuple[StoredMention, Assessment]] = [
+        (m, m.assessments[brand]) for m in mentions if brand in m.assessments
+    ]
+    judged.sort(key=lambda p: (-p[1].level.rank, -p[1].spread, p[0].key))
+    return [evidence_view(m.mention, a) for m, a in judged]
+
+
+def alerts_of(state: IncidentState, events: Iterable[Event]) -> list[Alert]:
+    """The alerts that the log tells of, latest of each rule; their words lie with the mentions, not in the log (G3)."""
+    found: dict[str, Alert] = {}
+    for event in events:
+        if event.kind not in (EventKind.OPENED, EventKind.ALERT_ATTACHED):
+            continue
+        data = event.data
+        counted = data.get("raw") is not None
+        found[str(data["rule"])] = Alert(
+            rule=str(data["rule"]),
+            matter=state.matter,
+            dimension=Dimension(data["dimension"]),
+            value=str(data["value"]),
+            level=Level(data["level"]),
+            risk=Risk(data["risk"]),
+            since=datetime.fromisoformat(data["since"]),
+            at=datetime.fromisoformat(data["until"]),
+            count=Count(raw=data["raw"], voices=data.get("voices", data["raw"])) if counted else None,
+            threshold=data.get("threshold"),
+            mentions=tuple(data.get("mentions", ())),
+        )
+    return list(found.values())
+
+
+def earlier_of(state: IncidentState, events: Sequence[Event]) -> Earlier | None:
+    """How the incident stood when it was opened: what "since then" on the card compares with."""
+    opened = next((e for e in events if e.kind == EventKind.OPENED), None)
+    first = next((e for e in events if e.kind == EventKind.MENTIONS_ATTACHED), None)
+    if opened is None or first is None or state.raw == first.data.get("raw"):
+        return None
+    return Earlier(
+        at=opened.at,
+        raw=int(first.data.get("raw", 0)),
+        voices=int(first.data.get("voices", 0)),
+        level=Level(opened.data.get("level", 0)),
+    )

@@ -1,0 +1,105 @@
+"""Serves the local chat page in the event loop of the chat process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+
+import uvicorn
+
+from fengsheng.incidents import Incidents
+from fengsheng.wiring import Clock, House
+from notifier.channels.passwords import parse_passwords
+from notifier.channels.web import WebChannel, WebSettings, make_web_app
+from records.chat import Press
+from records.errors import BadInput, Failed, Problem
+from storage.keys import keyed_hash
+from storage.sqlite import Store
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the service ends it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class WebServer:
+    """The page and its channel; ``address`` is known once started."""
+
+    def __init__(self, house: House, store: Store, *, press: Callable[[Press], Awaitable[str]], clock: Clock) -> None:
+        web = house.config.web
+        incidents = Incidents(store=store, house=house)
+        settings = WebSettings(
+            secret=bytes.fromhex(keyed_hash(house.key, "web sessions")),
+            host=web.host,
+            passwords=load_passwords(web.passwords) if web.passwords else {},
+            lang=house.config.language,
+            zone=house.config.zone,
+            drill=house.drill,
+        )
+        app = make_web_app(
+            store,
+            press,
+            store.load_people,
+            lambda incident, channel, target: incidents.card(incident, now=clock()),
+            settings,
+            clock=clock,
+        )
+        self.channel = WebChannel()
+        self.address = ""
+        self._host, self._port = web.host, web.port
+        self._server = _Server(
+            uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        )
+        self._task: asyncio.Task[None] | None = None
+        self._socket: socket.socket | None = None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            Failed: the address is taken or not ours, naming it.
+        """
+        self._socket = _bound(self._host, self._port)
+        shown = f"[{self._host}]" if ":" in self._host else self._host
+        self.address = f"http://{shown}:{self._socket.getsockname()[1]}/"
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._socket is not None:
+            self._socket.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Failed(
+            f"the local page cannot listen on {host}:{port} ({error.strerror or error}): "
+            "web.port (FENGSHENG_WEB_PORT) names another port, 0 takes any free one"
+        ) from None
+
+
+def load_passwords(path: Path) -> Mapping[str, str]:
+    """Read the file of login names and password hashes.
+
+    Raises:
+        BadInput: with every problem of the file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput([Problem(file=str(path), what=f"cannot be read: {error.strerror}")]) from None
+    passwords, problems = parse_passwords(text, str(path))
+    if problems:
+        raise BadInput(problems)
+    return passwords
