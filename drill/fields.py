@@ -63,7 +63,17 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
             self.note(f"{key} of {self.where} is {value!r}: non-empty text is accepted", key)
             return default
+        if self._cut_by_comment(key):
+            self.note(
+                f'{key} of {self.where} ends at " #", which begins a comment: put the text in quotes or in a |- block',
+                key,
+            )
         return str(value).strip()
+
+    def _cut_by_comment(self, key: str) -> bool:
+        """A comment stands on the line of the value: in posts that is a topic (#…#) somebody forgot to quote."""
+        comments = getattr(getattr(self.node, "ca", None), "items", {}).get(key) or []
+        return any(str(getattr(token, "value", "")).startswith("#") for token in comments if token)
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.node.get(key)

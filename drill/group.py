@@ -8,7 +8,7 @@ followed by the step's number.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -52,18 +52,22 @@ class Move:
     """Callback data, or the words typed."""
     action: Action
     step: int
+    incident: str
+    """Incident id as the chat shows it, or "chat/message" where it shows none."""
 
 
 @dataclass(slots=True)
 class _Task:
     """One button of one incident: when to press it next, by whom, and how it went."""
 
+    incident: str
     action: Action
     step: int
     due: datetime | None = None
     tries: int = 0
+    label: str = ""
     persons: list[str] = field(default_factory=list)
-    asked: bool = False
+    """Who pressed so far, last one last."""
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ class _Button:
 class _Case:
     """What the chat shows of one incident."""
 
+    name: str
     card: tuple[int, int] | None = None
     buttons: dict[tuple[Action, int], _Button] = field(default_factory=dict)
     tasks: dict[tuple[Action, int], _Task] = field(default_factory=dict)
@@ -90,6 +95,7 @@ class _Case:
 class Refused:
     """A press that the bot answered with a refusal (an alert popup)."""
 
+    incident: str
     person: int
     action: Action
     step: int
@@ -135,7 +141,7 @@ class ScriptedGroup:
         if not buttons and place not in self._home:
             return
         self._home[place] = name
-        case = self._cases.setdefault(name, _Case())
+        case = self._cases.setdefault(name, _Case(name))
         if case.card in (None, place) or len({step for _, step in buttons}) > 1 or ("close", 0) in buttons:
             case.card, case.buttons = place, buttons
         else:
@@ -144,21 +150,32 @@ class ScriptedGroup:
             case.buttons = kept | buttons
         self._plan(case, now)
 
-    def see_question(self, chat: int, message: int, text: str, now: datetime) -> None:
-        """The bot asks for evidence or a reason (a forced reply); the person who pressed answers it at once."""
-        waiting = [t for t in self._questions if not t.asked]
-        if not waiting:
+    def see_question(self, chat: int, message: int, text: str, asked: Collection[int], now: datetime) -> None:
+        """The bot asks for evidence or a reason (a forced reply) of the people ``asked``; who pressed answers at once.
+
+        Where several questions wait, the step's title or the person named tells which one this is, else the oldest.
+        """
+
+        def fit(task: _Task) -> tuple[bool, bool]:
+            title = _LABEL.sub("", task.label, count=1).strip().rstrip("….")
+            return bool(title) and title in text, self._ids.get(task.persons[-1]) in asked
+
+        if not self._questions:
             return
-        named = [t for t in waiting if t.step and re.search(rf"(?<!\d){t.step}(?!\d)", text)]
-        task = (named or waiting)[0]
-        task.asked = True
+        task = max(self._questions, key=fit)
         self._questions.remove(task)
         press = self._scripted(task.action, task.step)
         words = (press.text if press else "") or "已处理，详见应急小组文档。"
-        person = self._ids.get(task.persons[-1], 0)
         task.due = now + _PATIENCE
         move = Move(
-            kind="reply", person=person, chat=chat, message=message, text=words, action=task.action, step=task.step
+            kind="reply",
+            person=self._ids[task.persons[-1]],
+            chat=chat,
+            message=message,
+            text=words,
+            action=task.action,
+            step=task.step,
+            incident=task.incident,
         )
         self._replies.append((now, move))
 
@@ -168,7 +185,15 @@ class ScriptedGroup:
         if move is None or not alert:
             return
         self.refused.append(
-            Refused(person=move.person, action=move.action, step=move.step, text=text, at=now, expected=wrong)
+            Refused(
+                incident=move.incident,
+                person=move.person,
+                action=move.action,
+                step=move.step,
+                text=text,
+                at=now,
+                expected=wrong,
+            )
         )
         if task is not None:
             if task in self._questions:
@@ -203,7 +228,7 @@ class ScriptedGroup:
 
     def _plan(self, case: _Case, now: datetime) -> None:
         busy = any(action in ("take", "done", "confirm") for action, _ in case.buttons)
-        for key in case.buttons:
+        for key, button in case.buttons.items():
             action, step = key
             if action == "close" and busy:
                 case.tasks.pop(key, None)
@@ -215,7 +240,7 @@ class ScriptedGroup:
                 continue
             if key not in case.tasks:
                 due = now + timedelta(seconds=press.after / self._speed)
-                case.tasks[key] = _Task(action, step, due)
+                case.tasks[key] = _Task(case.name, action, step, due, label=button.label)
         for key in [k for k in case.tasks if k not in case.buttons]:
             task = case.tasks.pop(key)
             if task in self._questions:
@@ -234,11 +259,11 @@ class ScriptedGroup:
         scripted = self._scripted(task.action, task.step)
         names = [scripted.by] if scripted else []
         names += [n for n in self._ids if n not in names]
-        refused = {r.person for r in self.refused if (r.action, r.step) == (task.action, task.step) and not r.expected}
+        mine = (task.incident, task.action, task.step)
+        refused = {r.person for r in self.refused if (r.incident, r.action, r.step) == mine and not r.expected}
         willing = [n for n in names if self._ids[n] not in refused]
         person = willing[0] if willing else names[task.tries % len(names)]
         task.tries += 1
-        task.asked = False
         task.persons.append(person)
         task.due = now + _PATIENCE if task.tries < _TRIES else None
         if task.action in ("done", "skip", "close"):
@@ -251,6 +276,7 @@ class ScriptedGroup:
             text=button.data,
             action=task.action,
             step=task.step,
+            incident=task.incident,
         )
 
     def _wrong_button(self, case: _Case, place: int) -> _Button | None:
@@ -273,6 +299,7 @@ class ScriptedGroup:
                         text=button.data,
                         action="take",
                         step=step,
+                        incident=case.name,
                     )
                 )
         return moves
@@ -285,7 +312,7 @@ class ScriptedGroup:
 
     def _same(self, task: _Task, move: Move) -> bool:
         return (
-            (task.action, task.step) == (move.action, move.step)
+            (task.incident, task.action, task.step) == (move.incident, move.action, move.step)
             and bool(task.persons)
             and self._ids.get(task.persons[-1]) == move.person
         )

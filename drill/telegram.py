@@ -185,7 +185,8 @@ class BotApi:
         self._messages[(chat, message["message_id"])] = _Sent(message)
         self.counts.sent += 1
         if self._group and isinstance(markup, Mapping) and markup.get("force_reply"):
-            self._group.see_question(chat, message["message_id"], text, self._clock())
+            asked = [e["user"]["id"] for e in entities if e["type"] == "text_mention"]
+            self._group.see_question(chat, message["message_id"], text, asked, self._clock())
         elif self._group:
             self._group.see_message(chat, message["message_id"], text, rows, self._clock())
         return message

@@ -99,7 +99,13 @@ def _close(open_tags: list[tuple[str, int, str]], name: str, text: str, offset: 
     entity: dict[str, Any] = {"type": _KINDS[name], "offset": start, "length": length}
     if name == "a":
         href = _HREF.search(attributes)
-        entity["url"] = html.unescape(href[1] or href[2] or "") if href else ""
+        url = html.unescape(href[1] or href[2] or "") if href else ""
+        person = re.fullmatch(r"tg://user\?id=(\d+)", url)
+        if person:
+            return [
+                entity | {"type": "text_mention", "user": {"id": int(person[1]), "is_bot": False, "first_name": ""}}
+            ]
+        entity["url"] = url
     return [entity]
 
 
