@@ -227,5 +227,13 @@ def _views(db: Database) -> None:
         db.create_view(name, statement)
 
 
+@migrations(name="2026-11-21 copies")
+def _copies(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE copies (brand TEXT NOT NULL, copy TEXT NOT NULL, voice TEXT NOT NULL, PRIMARY KEY (brand, copy)) "
+        "STRICT, WITHOUT ROWID"
+    )
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

@@ -16,7 +16,6 @@ from storage.connection import connect
 from storage.deadlines import Deadlines
 from storage.grams import INDEX_VERSION
 from storage.inbox import Inbox
-from storage.incidents import Incidents
 from storage.keys import KEY_BYTES, fingerprint
 from storage.outbox import Outbox
 from storage.people import People
@@ -24,9 +23,10 @@ from storage.results import Busy
 from storage.schema import known_migrations, migrations
 from storage.search import Search
 from storage.sources import Sources
+from storage.windows import Windows
 
 
-class Store(Search, Incidents, Outbox, Inbox, Deadlines, Sources, People):
+class Store(Search, Windows, Outbox, Inbox, Deadlines, Sources, People):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:
