@@ -160,11 +160,18 @@ class DrillServer:
     """The invented world on local ports. ``start`` returns when all three listen; the story begins with ``begin``."""
 
     def __init__(
-        self, scenario: Scenario, *, speed: float = 60.0, clock: Clock = utc_now, pause: Pause = asyncio.sleep
+        self,
+        scenario: Scenario,
+        *,
+        speed: float = 60.0,
+        scripted: bool = True,
+        clock: Clock = utc_now,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         """Args:
         scenario: what happens.
         speed: story seconds per real second, above 0.
+        scripted: the scenario's group presses the buttons; False where real people do.
         clock: current aware UTC time; called in the server's thread.
         pause: how "slow" answers wait.
         """
@@ -172,6 +179,7 @@ class DrillServer:
             raise Failed(f"speed is {speed:g}: a number above 0 is accepted.")
         self._stage = Stage(scenario, speed=speed, clock=clock, pause=pause)
         self._clock = clock
+        self._scripted = scripted
         self._sockets: list[socket.socket] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -282,7 +290,7 @@ class DrillServer:
                 timeout_graceful_shutdown=1,
             )
             self._servers.append(_Server(config, self._listening.release))
-        driver = asyncio.create_task(stage.drive())
+        driver = asyncio.create_task(stage.drive() if self._scripted else asyncio.sleep(0))
         try:
             await asyncio.gather(
                 *(s.serve(sockets=[sock]) for s, sock in zip(self._servers, self._sockets, strict=True))

@@ -15,8 +15,8 @@ from scoring.alert import Level
 
 PASS_POINTS = 80
 FIRST_PRESS_MINUTES = 5.0
-LEAST_SEEN = 0.9
-"""Share of a platform's complaints that must have been seen."""
+MISSED_PERCENT = 10
+"""At most so many of a hundred complaints of a platform may be missed."""
 GRACE = timedelta(seconds=6)
 """Real time a post must have been out before the end to count as missed."""
 
@@ -173,7 +173,7 @@ def _posts(facts: DrillFacts, card: _Card) -> None:
         found = [p for p in brand if _identity(p.key) in seen]
         due = [p for p in brand if p.complaint and p.published_at <= facts.ended_at - GRACE]
         missed = [p for p in due if _identity(p.key) not in seen]
-        short = bool(due) and len(missed) > (1 - LEAST_SEEN) * len(due)
+        short = len(missed) * 100 > MISSED_PERCENT * len(due)
         card.line(
             f"{platform} 品牌帖",
             f"{platform} brand posts",
