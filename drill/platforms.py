@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from drill import weibo_pages
 from drill.group import Move, Refused, ScriptedGroup
-from drill.scenario import Scenario
+from drill.scenario import GroupScript, Scenario
 from drill.telegram import BotApi, Clock, Counts, failure
 from drill.walls import MISBEHAVIOURS, Walls
 from drill.world import OutPost, PublishedPost, World
@@ -43,11 +43,14 @@ def utc_now() -> datetime:
 class Stage:
     """What the three sites share: the world once the story began, the walls, and the Bot API's state."""
 
-    def __init__(self, scenario: Scenario, *, speed: float, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+    def __init__(
+        self, scenario: Scenario, *, speed: float, clock: Clock, pause: Pause = asyncio.sleep, scripted: bool = True
+    ) -> None:
         self.scenario, self.speed, self.clock, self.pause = scenario, speed, clock, pause
         self.world: World | None = None
         self.walls = Walls()
-        self.group = ScriptedGroup(scenario.group, scenario.people, speed)
+        script = scenario.group if scripted else GroupScript()
+        self.group = ScriptedGroup(script, scenario.people, speed)
         self.tickets: set[str] = set()
         names = {m.telegram: m.name for m in scenario.people}
         self.bot = BotApi(names=names, group=self.group, clock=clock, first_update=secrets.randbelow(10**8) + 1)
@@ -174,10 +177,11 @@ class DrillServer:
         scripted: the scenario's group presses the buttons; False where real people do.
         clock: current aware UTC time; called in the server's thread.
         pause: how "slow" answers wait.
+        scripted: the scenario's group acts; without, its chat only holds what the bot writes and people act elsewhere.
         """
         if not speed > 0:
             raise Failed(f"speed is {speed:g}: a number above 0 is accepted.")
-        self._stage = Stage(scenario, speed=speed, clock=clock, pause=pause)
+        self._stage = Stage(scenario, speed=speed, clock=clock, pause=pause, scripted=scripted)
         self._clock = clock
         self._scripted = scripted
         self._sockets: list[socket.socket] = []

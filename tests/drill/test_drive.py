@@ -48,3 +48,17 @@ async def play(http: httpx.AsyncClient) -> None:
             elif allowed:
                 await call("sendMessage", chat_id=-77, text="请回复", reply_markup={"force_reply": True})
     assert replied == "小组已到齐"
+
+
+async def test_without_the_script_nobody_presses(small: Scenario) -> None:
+    server = DrillServer(small, speed=60_000, scripted=False)
+    server.start()
+    try:
+        async with httpx.AsyncClient(base_url=server.telegram_url + "/bot1:x", timeout=20) as http:
+            keys = {"inline_keyboard": [[{"text": "接手 1 小组", "callback_data": "t1"}]]}
+            for _ in range(3):
+                await http.post("/sendMessage", json={"chat_id": -77, "text": "DR-20261121-01", "reply_markup": keys})
+            assert (await http.get("/getUpdates")).json()["result"] == []
+    finally:
+        server.stop()
+    assert server.moves == [] and len(server.messages) == 3
