@@ -7,7 +7,8 @@ from notifier.parts import blind_blocks, evidence_blocks, say_scores, step_block
 from notifier.plain import plain_line
 from notifier.sentences import say_alert, say_matter
 from notifier.view import IncidentView
-from notifier.wording import CLOSED_MARK, LEVEL_MARK, LEVELS, RISKS, localised, pick
+from notifier.wording import CLOSED_MARK, LEVEL_MARK, LEVELS, RISKS, pick
+from playbooks.playbook import in_language
 from records.chat import Block, Message, Style
 
 _ALERT_QUOTES = 3
@@ -99,7 +100,7 @@ def render_detail(view: IncidentView) -> Message:
                 f"：{found}" if found and zh else f": {found}" if found else ""
             )
             blocks.append(Block(style=Style.NOTE, text="· " + text + moved, shrinkable=True))
-    goal = plain_line(localised(view.playbook.goal, view.lang), 160)
+    goal = plain_line(in_language(view.playbook.goal, view.lang), 160)
     if goal:
         blocks.append(Block(style=Style.NOTE, text=(f"预案目标：{goal}" if zh else f"Goal of the playbook: {goal}")))
     blocks.append(foot_block(view))

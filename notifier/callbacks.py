@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from notifier.plain import plain_line
-from notifier.wording import Lang, Pair, localised, pick
-from playbooks.playbook import Playbook, Step
+from notifier.wording import Lang, Pair, pick
+from playbooks.playbook import Playbook, Step, in_language
 from playbooks.state import IncidentState, StepState, StepStatus
 from records.chat import Button
 
@@ -92,7 +92,7 @@ def _step_buttons(number: int, step: Step, at: StepState, lang: Lang, kind: str)
     def plan(action: str, label: str) -> ButtonPlan:
         return ButtonPlan(action=action, step=step.key, label=label, asks=select_asks(action, step), row=number)
 
-    title = plain_line(localised(step.title, lang))
+    title = plain_line(in_language(step.title, lang))
     main = {StepStatus.OPEN: "take", StepStatus.TAKEN: "done", StepStatus.AWAITING_CONFIRMATION: "confirm"}.get(
         at.status
     )

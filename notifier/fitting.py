@@ -11,7 +11,8 @@ from records.chat import Block, Message, Style
 Size = Callable[[Sequence[Block]], int]
 """Size of the rendered blocks in the channel's own unit, markup not counted."""
 
-DRILL_MARK = "【演练 DRILL】这是演练，不是真实事件 · not a real incident"
+DRILL_SHORT = "【演练 DRILL】"
+DRILL_MARK = f"{DRILL_SHORT}这是演练，不是真实事件 · not a real incident"
 _SHORT_QUOTE = 80
 _SHORT_TEXT = 120
 
@@ -52,8 +53,8 @@ def fit_message(message: Message, limit: int, size: Size = plain_size) -> tuple[
     if message.drill:
         blocks.insert(0, Block(style=Style.TITLE, text=DRILL_MARK))
     blocks = _shorten(blocks, limit, size, _SHORT_QUOTE, lambda b: b.shrinkable and b.style is Style.QUOTE)
-    blocks = _drop(blocks, limit, size, lambda b: b.shrinkable)
-    blocks = _drop_lone_headings(blocks) if size(blocks) > limit else blocks
+    kept = _drop(blocks, limit, size, lambda b: b.shrinkable)
+    blocks = _drop_lone_headings(kept) if len(kept) < len(blocks) else blocks
     blocks = _shorten(blocks, limit, size, _SHORT_TEXT, lambda b: True)
     first = 2 if message.drill else 1
     while len(blocks) > first and size(blocks) > limit:
@@ -92,9 +93,9 @@ def _drop(blocks: list[Block], limit: int, size: Size, which: Callable[[Block], 
 
 
 def _drop_lone_headings(blocks: list[Block]) -> list[Block]:
-    follows = [*blocks[1:], None]
-    return [
-        b
-        for b, after in zip(blocks, follows, strict=True)
-        if b.style is not Style.HEADING or (after is not None and after.style is not Style.HEADING)
-    ]
+    kept = []
+    for index, block in enumerate(blocks):
+        after = blocks[index + 1] if index + 1 < len(blocks) else None
+        if block.style is not Style.HEADING or (after is not None and after.style is not Style.HEADING):
+            kept.append(block)
+    return kept

@@ -6,7 +6,8 @@ from notifier.callbacks import Asks, lay_buttons, plan_buttons
 from notifier.plain import plain_line
 from notifier.sentences import say_matter
 from notifier.view import IncidentView
-from notifier.wording import LEVEL_MARK, Lang, localised, role_name, span_words
+from notifier.wording import LEVEL_MARK, Lang, role_name, span_words
+from playbooks.playbook import in_language
 from playbooks.state import Notice
 from records.chat import Block, Message, Style
 
@@ -29,7 +30,7 @@ def render_notice(notice: Notice, view: IncidentView) -> Message:
     if notice.kind not in _MARKS:
         raise ValueError(f"notice kind {notice.kind!r}: accepted are {', '.join(_MARKS)}")
     number, step = next(((n, s) for n, s, _ in view.steps() if s.key == notice.step), (0, None))
-    title = plain_line(localised(step.title, view.lang), 40) if step else notice.step
+    title = plain_line(in_language(step.title, view.lang), 40) if step else notice.step
     brand = plain_line(view.state.matter.brand, 32)
     mark = LEVEL_MARK[view.state.level]
     head = f"{mark} {brand} · {say_matter(view.state.matter, view.lang)} · {view.state.id}"
@@ -49,7 +50,7 @@ def _said(notice: Notice, view: IncidentView, number: int, title: str) -> str:
     what = (f"第 {number} 步「{title}」" if zh else f"step {number} “{title}”") if number else f"「{title}」"
     who = _called(notice, view)
     at = view.state.steps.get(notice.step)
-    taker = "@" + view.person(at.taken_by) if at and at.taken_by else who
+    taker = "@" + view.person(at.taken_by) if at and at.taken_by else ""
     said: dict[str, tuple[str, str]] = {
         "remind_take": (
             f"{what}还没人接手，请 {who} 在 {due} 前接手{room}",
@@ -63,19 +64,32 @@ def _said(notice: Notice, view: IncidentView, number: int, title: str) -> str:
             f"{what} A、B 都没有接手，上报 {who}，请马上指定人",
             f"{what}: neither A nor B took it, {who} must name somebody now",
         ),
-        "remind_done": (f"{what}请 {taker} 在 {due} 前完成{room}", f"{what}: {taker}, finish it by {due}{room}"),
-        "overdue": (
-            f"{what}已超过 {due} 的完成时限，{taker} 请说明，{_lead(view)} 请跟进",
-            f"{what} was due {due}: {taker}, say why; {_lead(view)}, follow it up",
+        "remind_done": (
+            f"{what}请 {taker or who} 在 {due} 前完成{room}",
+            f"{what}: {taker or who}, finish it by {due}{room}",
         ),
+        "overdue": _said_overdue(what, due, taker, who, _lead(view)),
         "reopened": (f"{what}到了下一轮，请 {who} 在 {due} 前接手", f"{what} is due again: {who}, take it by {due}"),
     }
     return said[notice.kind][0 if zh else 1]
 
 
+def _said_overdue(what: str, due: str, taker: str, who: str, lead: str) -> tuple[str, str]:
+    if not taker:
+        return (
+            f"{what}已超过 {due} 的时限，仍然没有人接手，{who} 请马上处理",
+            f"{what} was due {due} and nobody took it: {who}, act now",
+        )
+    return (
+        f"{what}已超过 {due} 的时限，{taker} 请说明，{lead} 请跟进",
+        f"{what} was due {due}: {taker}, say why; {lead}, follow it up",
+    )
+
+
 def _called(notice: Notice, view: IncidentView) -> str:
-    name = view.holder(notice.role, notice.holder)
-    role = role_name("lead" if notice.holder == "lead" else notice.role, view.lang)
+    """Role and name of whom the notice calls; where a step went to the lead, the notice's role already says so."""
+    name = view.holder(notice.role, "A" if notice.holder == "lead" else notice.holder)
+    role = role_name(notice.role, view.lang)
     return f"{role} @{name}" if name else role
 
 

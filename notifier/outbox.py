@@ -9,14 +9,14 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from notifier.delivery import Ambiguous, ChannelError, Gone, Moved, Pace, Receipt, Refused, Retryable
 from notifier.pacing import Lane, Pacer
-from records.chat import InboxItem, Message, OutboxItem, Press, QueuedItem
+from records.chat import InboxItem, Message, Press, QueuedItem
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[Any]: ...
     def due_items(self, now: datetime, limit: int, /) -> Sequence[QueuedItem]: ...
-    def mark_sending(self, id: int, now: datetime, /) -> Any: ...
+    def mark_sending(self, id: int, now: datetime, /) -> bool: ...
     def mark_sent(self, id: int, external_id: str | None, now: datetime, /) -> Any: ...
     def mark_failed(self, id: int, error: str, now: datetime, retry_at: datetime | None, /) -> Any: ...
-    def mark_ambiguous(self, id: int, error: str, now: datetime, /) -> Any: ...
+    def mark_ambiguous(self, id: int, error: str, now: datetime, repeat_at: datetime | None = None, /) -> Any: ...
     def recover_sending(self, now: datetime, /) -> Sequence[int]: ...
     def save_card(self, incident: str, channel: str, target: str, external_id: str, /) -> Any: ...
     def load_card(self, incident: str, channel: str, target: str, /) -> str | None: ...
@@ -37,7 +37,9 @@ class Store(Protocol):
     def save_inbox(self, channel: str, external_id: str, raw: str, received_at: datetime, /) -> bool: ...
     def unhandled_inbox(self, channel: str | None = None, /) -> Sequence[InboxItem]: ...
     def mark_handled(self, id: int, result: str, now: datetime, /) -> Any: ...
-    def save_button(self, token: str, incident: str, action: str, step: str | None, roles: Sequence[str], /) -> Any: ...
+    def save_button(
+        self, token: str, /, *, incident: str, action: str, step: str | None = None, roles: Iterable[str] = ()
+    ) -> Any: ...
     def load_button(self, token: str, /) -> Any: ...
     def setting(self, name: str, /) -> str | None: ...
     def save_setting(self, name: str, value: str, /) -> Any: ...
@@ -66,8 +68,10 @@ GIVE_UP = timedelta(hours=24)
 """A message that could not be delivered for so long is failed for good (Telegram keeps presses no longer either)."""
 LONGEST_WAIT = 300.0
 _BATCH = 1000
-_MOST_MOVES = 5
-_UNANSWERED = "unanswered"
+REPEAT_AFTER = 3.0
+"""Seconds between a send without an answer and its repeat."""
+REPEAT_NOTE = "repeats #"
+"""How the store begins the note of a repeated item (the ledger shows which message it repeats)."""
 
 
 class Outbox:
@@ -81,7 +85,7 @@ class Outbox:
         timeout: seconds after which a send without an answer is ambiguous.
         patience: seconds that ``send_due`` waits for slow channels; they go on behind it.
         on_sent: told (item, receipt id, time) in the transaction that marks the item sent.
-        on_failed: told (item, error) when an item is failed for good, in the same transaction.
+        on_failed: told (item, error) when an item is given up (failed, or unanswered twice), in the same transaction.
     """
 
     def __init__(
@@ -130,7 +134,7 @@ class Outbox:
                 known = ", ".join(sorted(self._channels)) or "none"
                 self._fail(queued, f'no channel "{item.channel}" is set up: accepted are {known}', now)
                 continue
-            lanes[(item.channel, self._current_target(item))].append(queued)
+            lanes[(item.channel, item.target)].append(queued)
         tasks = []
         for lane, items in lanes.items():
             if lane not in self._busy:
@@ -161,16 +165,6 @@ class Outbox:
             del self._busy[lane]
         return sum(task.result() for _, task in finished)
 
-    def _current_target(self, item: OutboxItem) -> str:
-        """The item's target, or the one it moved to: the config may still name the old chat."""
-        target = item.target
-        for _ in range(_MOST_MOVES):
-            moved = self._store.setting(_moved_key(item.channel, target))
-            if not moved:
-                break
-            target = moved
-        return target
-
     async def _send_lane(self, lane: Lane, items: Sequence[QueuedItem], now: datetime) -> int:
         channel, delivered = self._channels[lane[0]], 0
         drawn: set[str] = set()
@@ -186,7 +180,8 @@ class Outbox:
         return delivered
 
     async def _send_one(self, channel: Channel, lane: Lane, queued: QueuedItem, now: datetime) -> int:
-        self._store.mark_sending(queued.id, now)
+        if not self._store.mark_sending(queued.id, now):
+            return 0
         try:
             async with asyncio.timeout(self._timeout):
                 receipt = await self._deliver(channel, lane, queued)
@@ -233,9 +228,11 @@ class Outbox:
 
     def _note_sent(self, queued: QueuedItem, receipt: Receipt, now: datetime) -> None:
         item = queued.item
+        if receipt.note is not None:
+            _LOG.info("message %d on %s: %s", queued.id, item.channel, receipt.note)
         with self._store.transaction():
             if item.kind == "card" and item.incident is not None:
-                self._store.save_card(item.incident, item.channel, self._current_target(item), receipt.external_id)
+                self._store.save_card(item.incident, item.channel, item.target, receipt.external_id)
             self._store.mark_sent(queued.id, receipt.external_id, now)
             if self._on_sent is not None:
                 self._on_sent(queued, receipt.external_id, now)
@@ -244,14 +241,10 @@ class Outbox:
         said = " ".join(str(error).split())[:300] or type(error).__name__
         if isinstance(error, Moved):
             with self._store.transaction():
-                self._store.save_setting(_moved_key(*lane), error.new_target)
                 self._store.rewrite_target(lane[0], lane[1], error.new_target)
                 self._store.mark_failed(queued.id, said, now, now)
         elif isinstance(error, Ambiguous):
-            if _was_ambiguous(queued):
-                self._fail(queued, f"sent twice without an answer, may be there twice or not at all: {said}", now)
-            else:
-                self._store.mark_ambiguous(queued.id, f"{_UNANSWERED}: {said}", now)
+            self._note_unanswered(queued, said, now)
         elif isinstance(error, Retryable):
             wait = max(error.after, min(LONGEST_WAIT, 2.0 ** min(queued.attempts + 1, 9)))
             if error.hold:
@@ -259,9 +252,22 @@ class Outbox:
             if now - queued.item.created_at > GIVE_UP:
                 self._fail(queued, f"given up after {GIVE_UP.total_seconds() / 3600:g} h: {said}", now)
             else:
-                self._store.mark_failed(queued.id, said, now, now + timedelta(seconds=wait))
+                # The note that this is a repeat stays in front: it is what keeps a message from going out a third time.
+                kept = f"{(queued.error or '').split(';', 1)[0]}; {said}" if _is_repeat(queued) else said
+                self._store.mark_failed(queued.id, kept, now, now + timedelta(seconds=wait))
         else:
             self._fail(queued, said, now)
+
+    def _note_unanswered(self, queued: QueuedItem, said: str, now: datetime) -> None:
+        """Once more after a lost answer, but not a third time; the ledger keeps both."""
+        if not _is_repeat(queued):
+            self._store.mark_ambiguous(queued.id, said, now, now + timedelta(seconds=REPEAT_AFTER))
+            return
+        error = f"{(queued.error or '').split(';', 1)[0]}; no answer again, may be there twice or not at all: {said}"
+        with self._store.transaction():
+            self._store.mark_ambiguous(queued.id, error, now, None)
+            if self._on_failed is not None:
+                self._on_failed(queued, error)
 
     def _fail(self, queued: QueuedItem, error: str, now: datetime) -> None:
         with self._store.transaction():
@@ -273,10 +279,6 @@ class Outbox:
         return self._clock() if self._clock is not None else now
 
 
-def _moved_key(channel: str, target: str) -> str:
-    return f"moved:{channel}:{target}"
-
-
-def _was_ambiguous(queued: QueuedItem) -> bool:
-    """True where this send already is the one repetition that a lost answer allows."""
-    return queued.state == "ambiguous" or (queued.error or "").startswith(_UNANSWERED)
+def _is_repeat(queued: QueuedItem) -> bool:
+    """True where this is the one repetition that a lost answer (or a crash while sending) allows."""
+    return (queued.error or "").startswith(REPEAT_NOTE)

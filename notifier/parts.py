@@ -11,7 +11,6 @@ from notifier.wording import (
     STEP_MARK,
     VERIFIED,
     Lang,
-    localised,
     name_of,
     pick,
     platform_name,
@@ -19,7 +18,8 @@ from notifier.wording import (
     short_number,
     source_name,
 )
-from playbooks.playbook import Step
+from playbooks.playbook import Step, in_language
+from playbooks.roles import escalation_role
 from playbooks.state import StepState, StepStatus
 from records.chat import Block, Style
 from records.source import SourceHealth
@@ -123,7 +123,7 @@ def step_blocks(view: IncidentView, *, open_only: bool = False) -> list[Block]:
     if not steps:
         return []
     zh = view.lang == "zh"
-    title = plain_line(localised(view.playbook.title, view.lang) or view.playbook.name, 40)
+    title = plain_line(in_language(view.playbook.title, view.lang) or view.playbook.name, 40)
     settled = sum(at.status.settled for _, _, at in steps)
     if open_only:
         heading = f"现在要做（预案：{title}）" if zh else f"To do now (playbook: {title})"
@@ -140,7 +140,7 @@ def step_blocks(view: IncidentView, *, open_only: bool = False) -> list[Block]:
 
 def _step_text(view: IncidentView, number: int, step: Step, at: StepState) -> str:
     zh = view.lang == "zh"
-    title = plain_line(localised(step.title, view.lang), 60) or step.key
+    title = plain_line(in_language(step.title, view.lang), 60) or step.key
     if step.optional:
         title += "（可选）" if zh else " (optional)"
     if at.rounds:
@@ -149,8 +149,9 @@ def _step_text(view: IncidentView, number: int, step: Step, at: StepState) -> st
 
 
 def step_mark(at: StepState, view: IncidentView, step: Step) -> str:
+    idle = step.optional and at.status is StepStatus.OPEN
     late = at.done_overdue or (at.take_overdue and at.status is StepStatus.OPEN)
-    late = late or (not at.status.settled and view.state.open and done_by(step, at) < view.now)
+    late = late or (view.state.open and not idle and done_by(step, at) < view.now)
     return OVERDUE_MARK if late and not at.status.settled else STEP_MARK[at.status]
 
 
@@ -160,6 +161,8 @@ def _step_state(view: IncidentView, step: Step, at: StepState) -> str:
     if at.status is StepStatus.OPEN:
         by = clock(take_by(step, at))
         who = say_turn(view, step, at.holder)
+        if step.optional:
+            return who
         return f"{who} · {by} 前接手 · {due} 前完成" if zh else f"{who} · take by {by} · done by {due}"
     if at.status is StepStatus.TAKEN:
         who, when = view.person(at.taken_by), clock(at.taken_at) if at.taken_at else "?"
@@ -183,8 +186,9 @@ def say_turn(view: IncidentView, step: Step, holder: str) -> str:
     zh = view.lang == "zh"
     role = step.roles[0] if step.roles else "lead"
     if holder == "lead":
-        name = view.holder("lead", "A")
-        return f"{role_name('lead', view.lang)} {name}" if name else role_name("lead", view.lang)
+        above = escalation_role(role)
+        name = view.holder(above, "A")
+        return f"{role_name(above, view.lang)} {name}" if name else role_name(above, view.lang)
     name = view.holder(role, holder)
     words = role_name(role, view.lang)
     if name is None:

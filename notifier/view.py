@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from notifier.wording import Lang
 from playbooks.playbook import Playbook, Step
+from playbooks.roles import escalation_role
 from playbooks.state import IncidentState, StepState
 from records.event import Person
 from records.mention import Mention
@@ -125,9 +126,9 @@ class IncidentView:
         return next((p.name for p in self.people if p.id == person_id), person_id or "?")
 
     def holder(self, role: str, holder: str) -> str | None:
-        """Name of the person whose turn it is for a role: A, B, or lead (the A of the role lead)."""
+        """Name of the person whose turn it is for a role: its A or B, or ("lead") whom the role's steps go to."""
         if holder == "lead":
-            role, holder = "lead", "A"
+            role, holder = escalation_role(role), "A"
         held = [p.name for p in self.people if p.roles.get(role) == holder]
         return "、".join(held) if held else None
 
@@ -138,9 +139,8 @@ def clock_words(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def take_by(step: Step, state: StepState) -> datetime:
-    """Until when the present holder must have taken the step (each hand-over has its own limit, P6)."""
-    turns = {"A": 1, "B": 2, "lead": 3}.get(state.holder, 1)
-    return state.started_at + timedelta(minutes=step.take_within * turns)
+    """Until when the present holder must have taken the step (each holder's turn has the whole limit, P6)."""
+    return (state.turn_at or state.started_at) + timedelta(minutes=step.take_within)
 
 
 def done_by(step: Step, state: StepState) -> datetime:

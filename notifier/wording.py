@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from playbooks.playbook import Localised
+from playbooks.roles import role_title
 from playbooks.state import StepStatus
 from records.outcome import Outcome
 from scoring.alert import Level
@@ -18,13 +18,6 @@ Pair = tuple[str, str]
 
 def pick(pair: Pair, lang: Lang) -> str:
     return pair[1] if lang == "en" else pair[0]
-
-
-def localised(text: Localised | None, lang: Lang) -> str:
-    """The text in the wanted language, else in the other one; empty where there is none."""
-    if not text:
-        return ""
-    return text.get(lang) or text.get("zh") or next(iter(text.values()), "")
 
 
 LEVEL_MARK: Mapping[Level, str] = {Level.RED: "🔴", Level.ORANGE: "🟠", Level.YELLOW: "🟡", Level.NONE: "⚪"}
@@ -85,26 +78,6 @@ VERIFIED: Mapping[str, Pair] = {
     "government": ("政务认证", "government"),
 }
 
-ROLES: Mapping[str, Pair] = {
-    "customer_service": ("客服", "customer service"),
-    "pr": ("公关", "PR"),
-    "legal": ("法务", "legal"),
-    "tech": ("技术", "engineering"),
-    "lead": ("负责人", "lead"),
-    "senior": ("高管", "senior manager"),
-    "duty": ("值班主管", "duty supervisor"),
-    "manager": ("部门经理", "department manager"),
-    "supervisor": ("客服主管", "service supervisor"),
-    "operator": ("系统值守", "operator"),
-    "analyst": ("分析员", "analyst"),
-    "spokesperson": ("发言人", "spokesperson"),
-    "marketing": ("市场", "marketing"),
-    "finance": ("财务", "finance"),
-    "logistics": ("物流", "logistics"),
-    "quality": ("质量", "quality"),
-    "operations": ("运营", "operations"),
-}
-
 OUTCOMES: Mapping[Outcome, Pair] = {
     Outcome.ITEMS: ("可见", "seen"),
     Outcome.EMPTY: ("可见，无结果", "seen, nothing found"),
@@ -136,7 +109,7 @@ def name_of(table: Mapping[str, Pair], key: str, lang: Lang) -> str:
 
 
 def role_name(role: str, lang: Lang) -> str:
-    return name_of(ROLES, role, lang)
+    return role_title(role, lang)
 
 
 def platform_name(platform: str, lang: Lang) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -10,7 +11,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from notifier.delivery import Pace, Receipt
-from notifier.fitting import fit_message
+from notifier.fitting import DRILL_SHORT, fit_message
 from records.chat import Block, Message, Press, Style
 
 _LIMIT = 8_000
@@ -44,14 +45,14 @@ class ConsoleChannel:
         """Print the message; never fails for what the message holds."""
         self._count += 1
         ident = str(self._count)
-        blocks = fit_message(message, _LIMIT)
+        blocks = _titled(message)
         self._remember(ident, blocks)
         self._print(blocks, self._button_line(message))
         return Receipt(external_id=ident)
 
     async def edit(self, target: str, external_id: str, message: Message) -> Receipt:
         """Print the title and the blocks that are new or changed since the message was printed last."""
-        blocks = fit_message(message, _LIMIT)
+        blocks = _titled(message)
         before = self._shown.get(external_id)
         self._remember(external_id, blocks)
         if before is None:
@@ -122,12 +123,17 @@ class ConsoleChannel:
 
 
 def tone_of(blocks: Sequence[Block]) -> str:
-    """Colour of a message, by the mark its title begins with (the title after a drill's mark)."""
-    for block in blocks[:2]:
-        for mark, tone in _TONES.items():
-            if block.text.startswith(mark):
-                return tone
-    return "white"
+    """Colour of a message, by the mark in its title."""
+    title = blocks[0].text[:40] if blocks else ""
+    return next((tone for mark, tone in _TONES.items() if mark in title), "white")
+
+
+def _titled(message: Message) -> tuple[Block, ...]:
+    """The message's blocks; the mark of a drill stands in the title's line."""
+    blocks = fit_message(message, _LIMIT)
+    if not message.drill or len(blocks) < 2:
+        return blocks
+    return (replace(blocks[1], text=f"{DRILL_SHORT} {blocks[1].text}"), *blocks[2:])
 
 
 def _drawn(block: Block) -> RenderableType:

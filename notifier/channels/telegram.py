@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -104,7 +106,7 @@ class TelegramChannel:
         if not external_id.isdigit():
             raise Gone(f"{external_id[:20]!r} is no Telegram message id")
         chat, _ = _place(target)
-        options: dict[str, Any] = {"reply_markup": _keyboard(message) or InlineKeyboardMarkup([])}
+        options: dict[str, Any] = {"reply_markup": _keyboard(message)}
 
         async def put(text: str, parse_mode: str | None) -> str:
             await self._bot.edit_message_text(
@@ -223,8 +225,7 @@ def named_error(error: TelegramError, target: str) -> ChannelError:
     """The error of python-telegram-bot as one of ours (BadRequest is handled where it can mean several things)."""
     said = redact(str(error))[:200]
     if isinstance(error, RetryAfter):
-        wait = error.retry_after
-        seconds = wait.total_seconds() if hasattr(wait, "total_seconds") else float(wait)
+        seconds = _asked_wait(error)
         return Retryable(f"Telegram asks to wait {seconds:g} s", after=seconds, hold=True)
     if isinstance(error, ChatMigrated):
         new = "/".join([str(error.new_chat_id), *target.split("/")[1:]])
@@ -247,6 +248,13 @@ def named_error(error: TelegramError, target: str) -> ChannelError:
             return Retryable("Telegram asks to wait", after=30.0, hold=True)
         return Retryable(f"Telegram has a fault: {said[:80]}", after=2.0)
     return Ambiguous(f"Telegram's answer was not readable: {said[:80]}")
+
+
+def _asked_wait(error: RetryAfter) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library announces that this will be a timedelta one day
+        wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def _other_form(said: str, rendered: TelegramText, message: Message) -> tuple[str, str] | None:

@@ -34,7 +34,7 @@ _TOO_FAST: Mapping[str, frozenset[int]] = {
     "lark": frozenset({9499, 11232, 99991400}),
     "dingtalk": frozenset({130101, 660026, 410100}),
     "wecombot": frozenset({45009, 45033}),
-    "schan": frozenset({40001, 20001}),
+    "schan": frozenset(),
 }
 _PAUSE = 60.0
 

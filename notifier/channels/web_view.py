@@ -1,0 +1,162 @@
+"""Rows of the ledger and cards as what the page's templates show: cleaned text, tones, buttons. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import groupby
+
+from notifier.fitting import fit_message
+from notifier.plain import plain_line
+from notifier.view import clock_words
+from records.chat import Block, Message, QueuedItem, Style
+
+LIMIT = 20_000
+_TONES = {"🔴": "red", "🟠": "orange", "🟡": "yellow", "⚫": "closed", "🛠": "machine"}
+_STEP_TONES = {"⬜": "open", "🔵": "taken", "🟣": "waiting", "✅": "done", "➖": "skipped", "⏰": "late"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownBlock:
+    style: str
+    text: str
+    link: str | None = None
+    mark: str = ""
+    tone: str = ""
+    more: str = ""
+    """Further lines of a step."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownButton:
+    label: str
+    token: str
+    asks: str
+    main: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownSection:
+    heading: str
+    blocks: tuple[ShownBlock, ...]
+    kind: str
+    """steps, evidence or plain: how the section is laid out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownMessage:
+    ident: str
+    tone: str
+    title: str
+    lead: tuple[ShownBlock, ...]
+    """What stands before the first heading."""
+    sections: tuple[ShownSection, ...]
+    foot: str
+    buttons: tuple[tuple[ShownButton, ...], ...]
+    drill: bool
+    kind: str = ""
+    when: str = ""
+    target: str = ""
+
+
+def show_message(message: Message, ident: str, *, kind: str = "", when: str = "", target: str = "") -> ShownMessage:
+    """One message for the page."""
+    blocks = list(fit_message(message, LIMIT))
+    if message.drill:
+        blocks = blocks[1:]
+    title = blocks.pop(0).text if blocks and blocks[0].style is Style.TITLE else ""
+    tone = next((t for mark, t in _TONES.items() if title.startswith(mark)), "plain")
+    foot = blocks.pop().text if len(blocks) > 1 and blocks[-1].style is Style.NOTE and not blocks[-1].link else ""
+    lead: tuple[ShownBlock, ...] = ()
+    sections = []
+    heading = ""
+    for is_heading, run in groupby(blocks, key=lambda b: b.style is Style.HEADING):
+        if is_heading:
+            heading = list(run)[-1].text
+            continue
+        shown = tuple(_show_block(b) for b in run)
+        if heading:
+            sections.append(ShownSection(heading=heading, blocks=shown, kind=_section_kind(shown)))
+            heading = ""
+        else:
+            lead = shown
+    return ShownMessage(
+        ident=ident,
+        tone=tone,
+        title=title,
+        lead=lead,
+        sections=tuple(sections),
+        foot=foot,
+        buttons=_show_buttons(message),
+        drill=message.drill,
+        kind=kind,
+        when=when,
+        target=target,
+    )
+
+
+def show_history(rows: Sequence[QueuedItem], *, now: datetime, zone: tzinfo, target: str | None) -> list[ShownMessage]:
+    """Delivered messages of the web channel but cards, oldest first: the newest stands at the bottom as in a chat."""
+    rows = [r for r in rows if _of_chat(r, target) and r.item.kind != "card" and r.item.message is not None]
+    rows.sort(key=lambda r: (r.sent_at or r.next_at, r.id))
+    shown = []
+    for row in rows:
+        if row.item.message is not None:
+            when = clock_words(row.sent_at or row.next_at, now, zone)
+            shown.append(
+                show_message(row.item.message, f"m{row.id}", kind=row.item.kind, when=when, target=row.item.target)
+            )
+    return shown
+
+
+def select_card_incidents(rows: Sequence[QueuedItem], target: str | None, most: int = 20) -> list[tuple[str, str]]:
+    """(incident, target) of every card that was delivered to the web channel, newest incident first."""
+    found = {
+        (r.item.incident, r.item.target): None
+        for r in rows
+        if r.item.kind == "card" and r.item.incident and _of_chat(r, target)
+    }
+    return sorted(found, reverse=True)[:most]
+
+
+def etag_of(parts: object) -> str:
+    """Short hash of what a page shows, for "nothing changed"."""
+    return hashlib.sha256(json.dumps(parts, default=repr, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _of_chat(row: QueuedItem, target: str | None) -> bool:
+    return row.item.channel == "web" and row.state == "sent" and (target is None or row.item.target == target)
+
+
+def _show_block(block: Block) -> ShownBlock:
+    if block.style is not Style.STEP:
+        return ShownBlock(style=str(block.style), text=block.text, link=block.link)
+    first, _, more = block.text.partition("\n")
+    mark = first[:1]
+    if mark not in _STEP_TONES:
+        return ShownBlock(style="step", text=first, more=more, link=block.link)
+    return ShownBlock(
+        style="step", text=first[1:].strip(), mark=mark, tone=_STEP_TONES[mark], more=more, link=block.link
+    )
+
+
+def _section_kind(blocks: Sequence[ShownBlock]) -> str:
+    if all(b.style == "step" for b in blocks):
+        return "steps"
+    return "evidence" if any(b.style == "quote" for b in blocks) else "plain"
+
+
+def _show_buttons(message: Message) -> tuple[tuple[ShownButton, ...], ...]:
+    return tuple(
+        tuple(
+            ShownButton(
+                label=plain_line(b.label, 60), token=b.token, asks=b.asks, main=index == 0 and b.asks != "reason"
+            )
+            for index, b in enumerate(row)
+        )
+        for row in message.buttons
+        if row
+    )
