@@ -67,9 +67,7 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
     hits = library.find(folded)
     counted = [h for h in hits if not h.negated]
     official = finder.is_official(item.author_name, item.verified)
-    commerce = any(
-        h.group.kind in ("commerce", "anger", "insult") or (h.group.kind in ("matter", "call", "demand") and h.group.category is not Category.SAFETY) for h in counted
-    )
+    commerce = any(h.group.kind in ("commerce", "anger", "insult") or _is_trade_matter(h) for h in counted)
     presence = finder.find(folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce)
     kept, foreign = _attribute(counted, presence, official)
     reports = [h for h in kept if h.group.kind in ("report", "digest")]
@@ -86,6 +84,11 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
         official=official,
         newsroom=newsroom and not official,
     )
+
+
+def _is_trade_matter(hit: Hit) -> bool:
+    """A plain complaint about goods or service: such words stand beside brands, not beside fruit or deer."""
+    return hit.group.kind == "matter" and (hit.group.gravity or 0) >= 5.0 and hit.group.category is not Category.SAFETY
 
 
 def _attribute(hits: Sequence[Hit], presence: Presence, official: bool) -> tuple[list[Hit], list[Hit]]:

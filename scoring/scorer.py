@@ -53,6 +53,14 @@ class Scorer:
         feelings = self._engine.score([own_words(item.text[:limit]) for item in items])
         return [self._assess(item, feeling) for item, feeling in zip(items, feelings, strict=True)]
 
+    @property
+    def rules(self) -> RuleSet:
+        return self._rules
+
+    @property
+    def words(self) -> WordLibrary:
+        return self._words
+
     def _finder(self, item: ScoreInput) -> BrandFinder:
         key = (item.brand, item.brand_aliases)
         finder = self._finders.get(key)
