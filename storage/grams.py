@@ -7,6 +7,7 @@ Chinese words included. Characters are written as hex numbers: neither a text no
 from __future__ import annotations
 
 import operator
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -41,6 +42,9 @@ class _Codes(dict[str, str]):
         return code
 
 
+_PLAIN = re.compile("[\t\n -~\u3000-\u3029\u4e00-\u9fff\uff01-\uff5e\u2014\u2018-\u201d\u2026]*")
+"""Texts of these characters alone have one form: nothing in them composes and nothing is invisible."""
+
 _FOLDS = _Folds()
 _CODES = _Codes()
 
@@ -55,7 +59,7 @@ def forms(text: str) -> tuple[str, ...]:
     """The folded text, and a second form where whole-text normalisation differs from it (é written as e and an accent,
     invisible characters put between others to hide a word)."""
     first = fold(text)
-    if text.isascii():
+    if _PLAIN.fullmatch(text):
         return (first,)
     visible = "".join(c for c in text if unicodedata.category(c) != "Cf") if not text.isprintable() else text
     second = fold(unicodedata.normalize("NFKC", visible))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from playbooks.state import IncidentState
 from scoring.alert import Count, Level, Matter
+from storage.connection import marks
 from storage.counters import Counters
 from storage.mentions import Mentions
 from storage.results import IncidentRow, LastAlert, StoredMention
@@ -32,6 +33,10 @@ class Incidents(Mentions, Counters):
         with self.transaction():
             self._db.table("incidents").upsert(incident_to_row(state), pk="id")
             steps = [step_to_row(state.id, n, step) for n, step in enumerate(state.steps.values(), 1)]
+            self._conn.execute(  # another playbook has other steps
+                f"DELETE FROM incident_steps WHERE incident = ? AND step NOT IN ({marks(steps)})",
+                (state.id, *state.steps),
+            )
             self._db.table("incident_steps").upsert_all(steps, pk=("incident", "step"))
 
     def load_incidents(

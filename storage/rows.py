@@ -63,9 +63,12 @@ def storable(text: str) -> str:
     return text
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def to_json(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, no NaN; what the chain is computed over."""
-    return storable(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False))
+    return storable(_ENCODER.encode(value))
 
 
 # -- mentions ---------------------------------------------------------------------------------------------------------

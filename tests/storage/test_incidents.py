@@ -84,6 +84,14 @@ def test_handling_view_shows_who_did_what_when(store: Store) -> None:
     assert (incident["level"], incident["mentions"], incident["minutes_to_first_press"]) == ("orange", 3, 3.0)
 
 
+def test_steps_of_an_earlier_playbook_go(store: Store) -> None:
+    store.save_incident(state())
+    store.save_incident(state(steps={"reply": StepState(key="reply", started_at=T0)}))
+    assert [r["step"] for r in store._rows("SELECT step FROM handling_view")] == ["reply"]
+    store.save_incident(state(steps={}))
+    assert store._rows("SELECT step FROM handling_view") == []
+
+
 def test_ids_count_up_by_day_and_apart_for_drills(store: Store) -> None:
     day = date(2026, 11, 21)
     assert store.next_incident_id(day, False) == "FS-20261121-01"

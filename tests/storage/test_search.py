@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.mention import Platform, Verified, replace
+from records.mention import Author, Platform, Verified, replace
 from scoring.assessment import Category, Risk
+from storage import grams
 from storage.grams import fold, parse_query
 from storage.sqlite import Store
 from tests.storage.samples import BRAND, T0, assessment, at, fresh, judged, mention
@@ -168,6 +170,14 @@ def test_a_piece_of_a_text_folds_to_a_piece_of_its_fold(one: str, two: str) -> N
     assert fold(word) in fold(two + word + two)
 
 
+def test_plain_characters_fold_alike_alone_and_together() -> None:
+    plain = [chr(n) for n in range(0x10000) if grams._PLAIN.fullmatch(chr(n))]
+    assert len(plain) > 21000
+    text = "".join(plain + plain[::-1] + sorted(plain, key=hash))
+    assert fold(unicodedata.normalize("NFKC", text)) == fold(text)
+    assert all(unicodedata.category(c) != "Cf" and not unicodedata.combining(c) for c in plain)
+
+
 @settings(max_examples=300)
 @given(st.text(max_size=40))
 def test_any_query_can_be_parsed_and_finds_the_text_it_was_taken_from(query: str) -> None:
@@ -178,7 +188,7 @@ def test_any_query_can_be_parsed_and_finds_the_text_it_was_taken_from(query: str
 @given(st.lists(st.tuples(st.sampled_from(["退款", "天气", "退 款", ""]), st.booleans()), min_size=1, max_size=8))
 def test_the_index_follows_edits(steps: list[tuple[str, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder, fresh(Path(folder)) as store:
-        base = mention("1", "开头", author=replace_verified())
+        base = mention("1", "开头", author=Author(verified=Verified.NONE))
         for n, (text, titled) in enumerate(steps):
             edit = replace(base, text=text, title="标题退款" if titled else None, collected_at=at(n), edited_at=at(n))
             store.save_mentions([judged(edit)], now=at(n))
@@ -191,7 +201,3 @@ def test_the_index_follows_edits(steps: list[tuple[str, bool]]) -> None:
                 "SELECT rowid FROM mention_index WHERE mention_index MATCH ?", (parse_query(word).match,)
             )
             assert bool(indexed) == shown
-
-
-def replace_verified():  # type: ignore[no-untyped-def]
-    return replace(mention(), author=type(mention().author)(verified=Verified.NONE)).author
