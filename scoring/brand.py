@@ -17,7 +17,7 @@ from records.located import line_of, parse_yaml, unknown_keys
 from scoring.assessment import BrandTerms
 from scoring.text import Folded, fold_text
 
-REVIEW_PLATFORMS = frozenset({"appstore", "heimao", "import"})
+REVIEW_PLATFORMS = frozenset({"appstore", "heimao"})
 """Places where a text is about the brand even where it does not name it (rubric)."""
 REVIEW_KINDS = frozenset({"comment", "reply", "review", "complaint"})
 
@@ -46,8 +46,14 @@ def parse_industries(text: str, file: str) -> tuple[Industries | None, list[Prob
     for place, row in enumerate(rows):
         line = line_of(rows, place)
         lists = [row.get(k) for k in ("names", "words")] if isinstance(row, Mapping) else [None]
-        if not isinstance(row, Mapping) or not row.get("key") or any(isinstance(v, str) or not isinstance(v, Sequence) for v in lists):
-            problems.append(Problem(file=file, line=line, what="a trade is a mapping with key, names (list) and words (list)"))
+        if (
+            not isinstance(row, Mapping)
+            or not row.get("key")
+            or any(isinstance(v, str) or not isinstance(v, Sequence) for v in lists)
+        ):
+            problems.append(
+                Problem(file=file, line=line, what="a trade is a mapping with key, names (list) and words (list)")
+            )
             continue
         problems.extend(unknown_keys(row, ("key", "names", "words"), file, "the trade"))
         names, words = (tuple(fold_text(str(w)).text.strip() for w in v or ()) for v in lists)
@@ -105,7 +111,9 @@ class BrandFinder:
             return True
         if verified == "enterprise" and any(n in folded for n in self.folded_names):
             return True
-        return verified != "personal" and any(folded in (f"{n}官方微博", f"{n}官方", f"{n}官微", f"{n}客服") for n in self.folded_names)
+        return verified != "personal" and any(
+            folded in (f"{n}官方微博", f"{n}官方", f"{n}官微", f"{n}客服") for n in self.folded_names
+        )
 
     def find(self, text: Folded, *, platform: str, kind: str, official: bool, commerce: bool) -> Presence:
         """Where the brand stands in the writer's own words.
@@ -135,9 +143,10 @@ class BrandFinder:
         if any(word in body for word in self.excluded):
             return presence(False, "excluded")
         if platform in REVIEW_PLATFORMS or kind in REVIEW_KINDS:
-            return presence(True, "named" if spans else "platform", certain=bool(spans) or platform != "import")
+            return presence(True, "named" if spans else "platform")
         if not spans:
-            return presence(False, "not named")
+            # An imported complaint belongs to the brand of its file (W2), named or not.
+            return presence(platform == "import", "platform" if platform == "import" else "not named", certain=False)
         if product:
             return presence(True, "product")
         return self._weigh_name(body, found, commerce, presence)
@@ -145,7 +154,11 @@ class BrandFinder:
     def _weigh_name(self, body: str, found: list[tuple[int, int]], commerce: bool, presence: _Presence) -> Presence:
         strong = any(body[s:e] not in self.weak or body[max(0, s - 1) : s] == "@" for s, e in found)
         if self.required:
-            return presence(True, "named") if strong or any(w in body for w in self.required) else presence(False, "other meaning")
+            return (
+                presence(True, "named")
+                if strong or any(w in body for w in self.required)
+                else presence(False, "other meaning")
+            )
         if strong:
             return presence(True, "named")
         rest = _without(body, found)
@@ -159,7 +172,9 @@ def _folded(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _names_trade(trade: Industry, name: str) -> bool:
-    return any(name.endswith(word) or (word.isascii() and re.search(rf"\b{re.escape(word)}\b", name)) for word in trade.names)
+    return any(
+        name.endswith(word) or (word.isascii() and re.search(rf"\b{re.escape(word)}\b", name)) for word in trade.names
+    )
 
 
 def _spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:

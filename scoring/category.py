@@ -30,7 +30,14 @@ class Classification:
 
 
 NO_COMPLAINT = Classification(
-    category=Category.NONE, subcategory=None, split=None, problem=None, nature="none", crisis_type=None, checklist=(), reasons=()
+    category=Category.NONE,
+    subcategory=None,
+    split=None,
+    problem=None,
+    nature="none",
+    crisis_type=None,
+    checklist=(),
+    reasons=(),
 )
 
 
@@ -49,7 +56,9 @@ def select_category(reading: Reading) -> Classification:
         return _unnamed(reading)
     if any(k not in _REPLACEABLE for k in weights):
         weights = {k: w - (1.5 if k in _REPLACEABLE else 0.0) for k, w in weights.items()}
-    best = max(weights, key=lambda k: (groups[k].category is Category.SAFETY and (groups[k].gravity or 0) >= 7, weights[k], k))
+    best = max(
+        weights, key=lambda k: (groups[k].category is Category.SAFETY and (groups[k].gravity or 0) >= 7, weights[k], k)
+    )
     group = groups[best]
     category = group.category or Category.OTHER
     hit = next(h for h in reading.of("matter", "aggravator") if h.group.key == best)

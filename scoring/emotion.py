@@ -16,7 +16,9 @@ from scoring.text import fold_text
 NEGATIVE_FROM = 3.5
 _SHOUTS = re.compile(r"[!！‼]")
 _ASKS = re.compile(r"[?？]")
-_RHETORIC = re.compile(r"(凭什么|难道|谁给你|你们是|还是人|怎么不|怎么好意思|什么意思|到底|何时|就不能|不能吗|有那么难|不就是|吗\?|呢\?|啊\?|\?\?)")
+_RHETORIC = re.compile(
+    r"(凭什么|难道|谁给你|你们是|还是人|怎么不|怎么好意思|什么意思|到底|何时|就不能|不能吗|有那么难|不就是|吗\?|呢\?|啊\?|\?\?)"
+)
 _STRETCHED = re.compile(r"([\u4e00-\u9fff])\1{2,}|([\u4e00-\u9fff]{2,4})\2{1,}")
 _SPEECH = re.compile(r"“[^“”\n]{4,80}”|「[^「」\n]{4,80}」|『[^『』\n]{4,80}』")
 """Speech of others in quotation marks: their insults are not the writer's."""
@@ -57,7 +59,9 @@ class CueEngine:
     The model is small on purpose: bare SnowNLP calls "孩子吃完拉肚子住院了" positive (design 5).
     """
 
-    def __init__(self, words: WordLibrary, model: NegativeModel | None = None, *, name: str = "cues", version: str = "1") -> None:
+    def __init__(
+        self, words: WordLibrary, model: NegativeModel | None = None, *, name: str = "cues", version: str = "1"
+    ) -> None:
         self._words = words
         self._model = model
         self.name = name
@@ -93,7 +97,11 @@ class _Cues:
     def __init__(self, hits: Sequence[Hit], text: str) -> None:
         self.text = text
         quoted = [m.span() for m in _SPEECH.finditer(text)]
-        hits = [h for h in hits if h.group.kind not in ("insult", "anger") or not any(s < h.start and h.end < e for s, e in quoted)]
+        hits = [
+            h
+            for h in hits
+            if h.group.kind not in ("insult", "anger") or not any(s < h.start and h.end < e for s, e in quoted)
+        ]
         self.by_kind: dict[str, list[Hit]] = {}
         seen: set[tuple[str, str]] = set()
         self.repeats: dict[str, int] = {}
@@ -104,7 +112,19 @@ class _Cues:
                 self.by_kind.setdefault(hit.group.kind, []).append(hit)
         self.negative = any(
             self.by_kind.get(k)
-            for k in ("matter", "irritation", "anger", "insult", "threat", "emoticon_anger", "call", "demand", "authority", "irony", "refusal")
+            for k in (
+                "matter",
+                "irritation",
+                "anger",
+                "insult",
+                "threat",
+                "emoticon_anger",
+                "call",
+                "demand",
+                "authority",
+                "irony",
+                "refusal",
+            )
         )
 
     def of(self, kind: str) -> list[Hit]:
@@ -117,9 +137,18 @@ def _add_blame(tally: Tally, cues: _Cues) -> None:
     if matters:
         worst = max(matters, key=lambda h: h.group.gravity or 0)
         gravity = worst.group.gravity or 5.0
-        feeling = 2.6 if gravity <= 4.0 else 3.0 if gravity < 4.5 else 4.0 if gravity < 6 else 4.6 if gravity < 8.5 else 5.2
+        feeling = (
+            2.6 if gravity <= 4.0 else 3.0 if gravity < 4.5 else 4.0 if gravity < 6 else 4.6 if gravity < 8.5 else 5.2
+        )
         tally.raise_to(feeling, f"complaint: {worst.group.key}", worst.text, worst.at)
-    for kind, least in (("irony", 3.6), ("refusal", 4.0), ("demand", 4.6), ("call", 5.0), ("authority", 5.0), ("threat", 5.6)):
+    for kind, least in (
+        ("irony", 3.6),
+        ("refusal", 4.0),
+        ("demand", 4.6),
+        ("call", 5.0),
+        ("authority", 5.0),
+        ("threat", 5.6),
+    ):
         hits = cues.of(kind)
         if hits and (matters or kind in ("threat", "irony")):
             tally.raise_to(least, f"{kind}: {hits[0].group.key}", hits[0].text, hits[0].at)
@@ -139,9 +168,18 @@ def _add_heat(tally: Tally, cues: _Cues) -> None:
             continue
         tally.raise_to(least, f"{kind}: {hits[0].group.key}", hits[0].text, hits[0].at)
         count = max(len(hits), min(cues.repeats[kind], 4))
-        tally.add(f"{kind} words", ", ".join(h.text for h in hits[:4]), min(most, first + more * (count - 1)), hits[0].at)
+        tally.add(
+            f"{kind} words", ", ".join(h.text for h in hits[:4]), min(most, first + more * (count - 1)), hits[0].at
+        )
     if tally.value >= 2.6:
-        for kind, weight in (("threat", 0.7), ("call", 0.5), ("refusal", 0.4), ("irony", 0.4), ("persistence", 0.3), ("victims", 0.2)):
+        for kind, weight in (
+            ("threat", 0.7),
+            ("call", 0.5),
+            ("refusal", 0.4),
+            ("irony", 0.4),
+            ("persistence", 0.3),
+            ("victims", 0.2),
+        ):
             hits = cues.of(kind)
             if hits:
                 tally.add(f"{kind}", hits[0].text, weight, hits[0].at)

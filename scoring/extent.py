@@ -59,7 +59,12 @@ def score_scope(reading: Reading) -> Extent:
     if reading.matters:
         tally.raise_to(2.0, "one complainant", reading.matters[0].text, reading.matters[0].at)
     if facts.people:
-        tally.raise_to(score_on(PEOPLE_ANCHORS, facts.people), "people", reading.quote(facts.people_at), reading.place(facts.people_at))
+        tally.raise_to(
+            score_on(PEOPLE_ANCHORS, facts.people),
+            "people",
+            reading.quote(facts.people_at),
+            reading.place(facts.people_at),
+        )
     victims = reading.of("victims")
     if victims:
         tally.raise_to(5.0, "several people affected", victims[0].text, victims[0].at)

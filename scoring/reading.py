@@ -12,7 +12,9 @@ from scoring.facts import Facts, parse_facts
 from scoring.keywords import Hit, WordLibrary
 from scoring.text import Folded, fold_text, own_words
 
-COMPLAINT_KINDS = frozenset({"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"})
+COMPLAINT_KINDS = frozenset(
+    {"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"}
+)
 _OTHER_ENTITY_REACH = 30
 """Folded characters within which a rider or another third party before a complaint word takes the blame."""
 
@@ -71,7 +73,9 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
     presence = finder.find(folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce)
     kept, foreign = _attribute(counted, presence, official)
     reports = [h for h in kept if h.group.kind in ("report", "digest")]
-    newsroom = item.verified in ("media", "government") or item.platform == "news" or len({h.word for h in reports}) >= 2
+    newsroom = (
+        item.verified in ("media", "government") or item.platform == "news" or len({h.word for h in reports}) >= 2
+    )
     return Reading(
         item=item,
         words=folded,
@@ -100,11 +104,16 @@ def _attribute(hits: Sequence[Hit], presence: Presence, official: bool) -> tuple
     if official or not presence.places:
         return list(hits), []
     third = [(h.start, h.end) for h in hits if h.group.kind == "third_party"]
-    names = sorted([(s, "brand") for s, _ in presence.places] + [(s, "rival") for s, _ in presence.rivals] + [(s, "third") for s, _ in third])
+    names = sorted(
+        [(s, "brand") for s, _ in presence.places]
+        + [(s, "rival") for s, _ in presence.rivals]
+        + [(s, "third") for s, _ in third]
+    )
     starts = [s for s, _ in names]
     first = presence.places[0][0]
     switched = any(h.group.kind == "switch" and 0 <= first - h.end <= 2 for h in hits)
-    kept, foreign = [], []
+    kept: list[Hit] = []
+    foreign: list[Hit] = []
     for hit in hits:
         if hit.group.kind not in COMPLAINT_KINDS:
             kept.append(hit)

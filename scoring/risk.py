@@ -53,10 +53,17 @@ def _high(reading: Reading, scores: Scores, category: Category, rules: LevelRule
         found.append(("grave subject", f"topicality {scores.topicality:g} ≥ {rules.high_topicality:g}"))
     topicality, reach = rules.high_reach
     if scores.topicality >= topicality and scores.reach >= reach:
-        found.append(("shared subject with reach", f"topicality {scores.topicality:g} ≥ {topicality:g}, reach {scores.reach:g} ≥ {reach:g}"))
+        found.append(
+            (
+                "shared subject with reach",
+                f"topicality {scores.topicality:g} ≥ {topicality:g}, reach {scores.reach:g} ≥ {reach:g}",
+            )
+        )
     topicality, emotion = rules.high_anger
     if scores.topicality >= topicality and scores.emotion >= emotion and _has_evidence(reading):
-        found.append(("grave, angry and with evidence", f"topicality {scores.topicality:g}, emotion {scores.emotion:g}"))
+        found.append(
+            ("grave, angry and with evidence", f"topicality {scores.topicality:g}, emotion {scores.emotion:g}")
+        )
     heavy = [h for h in reading.of("matter") if h.group.heavy]
     if heavy and scores.topicality >= rules.heavy_topicality:
         found.append(("threat of heavy loss", heavy[0].text))
@@ -76,7 +83,9 @@ def _medium(reading: Reading, scores: Scores, category: Category, rules: LevelRu
             found.append(("complaint with reach", f"reach {scores.reach:g} ≥ {rules.medium_reach:g}"))
         people = reading.facts.people or 0
         if people >= rules.medium_people or (reading.has("victims") and scores.topicality >= 6):
-            found.append(("several people affected", reading.quote(reading.facts.people_at) or reading.of("victims")[0].text))
+            found.append(
+                ("several people affected", reading.quote(reading.facts.people_at) or reading.of("victims")[0].text)
+            )
     grave = [h for h in reading.of("matter", "aggravator") if h.group.grave or h.group.category is Category.SAFETY]
     if grave and scores.topicality >= rules.grave_topicality:
         found.append(("grave dispute", grave[0].text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from records.errors import Problem
@@ -133,7 +134,9 @@ class _Reader:
     def section(self, path: Sequence[str | int], accepted: Sequence[str]) -> Mapping[str, Any]:
         node = self._at(path)
         if not isinstance(node, Mapping):
-            self.bad(path, f"{_dotted(path) or 'the file'} is missing or no mapping: keys {', '.join(accepted)} are needed")
+            self.bad(
+                path, f"{_dotted(path) or 'the file'} is missing or no mapping: keys {', '.join(accepted)} are needed"
+            )
             return {}
         self.problems.extend(unknown_keys(node, accepted, self.file, _dotted(path) or "the rule set"))
         return node
@@ -160,12 +163,25 @@ class _Reader:
         pairs: list[tuple[float, float]] = []
         if isinstance(rows, Sequence) and not isinstance(rows, str):
             for row in rows:
-                if isinstance(row, Sequence) and len(row) == 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in row):
+                if (
+                    isinstance(row, Sequence)
+                    and len(row) == 2
+                    and all(isinstance(v, int | float) and not isinstance(v, bool) for v in row)
+                ):
                     pairs.append((float(row[0]), float(row[1])))
-        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(pairs, pairs[1:], strict=False))
-        sound = len(pairs) >= 2 and len(pairs) == len(rows) and rising and pairs[0][0] >= 0 and all(1 <= p[1] <= 10 for p in pairs)
+        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(pairs))
+        sound = (
+            len(pairs) >= 2
+            and len(pairs) == len(rows)
+            and rising
+            and pairs[0][0] >= 0
+            and all(1 <= p[1] <= 10 for p in pairs)
+        )
         if not sound:
-            self.bad(path, f"{_dotted(path)} is no table: a list of at least two [figure, points 1-10] pairs, both rising, is accepted")
+            self.bad(
+                path,
+                f"{_dotted(path)} is no table: a list of at least two [figure, points 1-10] pairs, both rising, is accepted",
+            )
             return ((0.0, 1.0), (1.0, 1.0))
         return tuple(pairs)
 

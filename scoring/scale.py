@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 Anchors = Sequence[tuple[float, float]]
 """(figure, points) pairs, both rising."""
@@ -16,7 +17,7 @@ def score_on(anchors: Anchors, figure: float) -> float:
         return first[1]
     if figure >= last[0]:
         return last[1]
-    for (low, low_points), (high, high_points) in zip(anchors, anchors[1:], strict=False):
+    for (low, low_points), (high, high_points) in pairwise(anchors):
         if figure <= high:
             share = (math.log1p(figure) - math.log1p(low)) / (math.log1p(high) - math.log1p(low))
             return low_points + share * (high_points - low_points)

@@ -89,7 +89,9 @@ class Scorer:
         complaint = topicality.target == "brand" and topicality.value >= rules.level.low_topicality
         kind = select_category(reading) if complaint else NO_COMPLAINT
         scores = Scores(topicality=topicality.value, emotion=feeling.value, reach=reach.value, scope=scope.value)
-        level, level_reasons = select_level(reading, scores, kind.category, topicality.target, topicality.register, rules.level)
+        level, level_reasons = select_level(
+            reading, scores, kind.category, topicality.target, topicality.register, rules.level
+        )
         impact, impact_reasons = select_impact(level, scope.value, reading.facts.people or 0, reading.facts.enterprise)
         return Assessment(
             id=item.id,
@@ -158,7 +160,11 @@ def _uncertain(reading: Reading, topicality: Topicality, reach: bool, spread: bo
     """Scores that rest on unknown inputs, or on too little text."""
     empty = not reading.words.text.strip()
     names = []
-    if empty or not reading.presence.certain or (topicality.register == "unrelated" and reading.presence.how == "not named"):
+    if (
+        empty
+        or not reading.presence.certain
+        or (topicality.register == "unrelated" and reading.presence.how == "not named")
+    ):
         names.append("topicality")
     if empty:
         names.append("emotion")

@@ -21,14 +21,20 @@ def score_spread(factors: Mapping[str, float], rules: SpreadRules) -> tuple[floa
     # Rounding of the index goes to the largest part, so that what is shown adds up to what is shown.
     parts[largest] = round(tenths / 10 - sum(v for k, v in parts.items() if k != largest), 2)
     reasons = [
-        Reason(rule="S6", what=name, evidence=f"{factors[name]:g} × {rules.weights[name]:.0%}", weight=parts[name]) for name in parts
+        Reason(rule="S6", what=name, evidence=f"{factors[name]:g} × {rules.weights[name]:.0%}", weight=parts[name])
+        for name in parts
     ]
     value = tenths / 10
     angry_and_clear = factors["emotion"] >= rules.floor_emotion and factors["completeness"] >= rules.floor_completeness
     if angry_and_clear and value < rules.floor_value:
         evidence = f"emotion {factors['emotion']:g} ≥ {rules.floor_emotion:g}, completeness {factors['completeness']:g} ≥ {rules.floor_completeness:g}"
         reasons.append(
-            Reason(rule="S6", what="floor: strong anger described clearly", evidence=evidence, weight=round(rules.floor_value - value, 2))
+            Reason(
+                rule="S6",
+                what="floor: strong anger described clearly",
+                evidence=evidence,
+                weight=round(rules.floor_value - value, 2),
+            )
         )
         value = rules.floor_value
     return value, tuple(reasons)

@@ -11,7 +11,9 @@ from opencc import OpenCC
 
 SENTENCE_ENDS = "。！？!?；;\n…"
 
-_GAP = re.compile(r"(?<=[\u3400-\u9fff])[ \t\u3000*·丨|_]+(?=[\u3400-\u9fff])|[\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\u00ad]+")
+_GAP = re.compile(
+    r"(?<=[\u3400-\u9fff])[ \t\u3000*·丨|_]+(?=[\u3400-\u9fff])|[\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\u00ad]+"
+)
 _REPOST = re.compile(r"//\s*@")
 _EMPTY_REPOST = re.compile(r"^\s*(转发微博|轉發微博|快转微博|Repost|转发|转)?[\s。.:：]*$", re.IGNORECASE)
 

@@ -34,7 +34,12 @@ def score_topicality(reading: Reading, feeling: float) -> Topicality:
     tally = Tally("S1")
     presence = reading.presence
     if not presence.about:
-        return Topicality(value=tally.finish(), reasons=_unrelated(tally, reading), target=_blamed_other(reading), register="unrelated")
+        return Topicality(
+            value=tally.finish(),
+            reasons=_unrelated(tally, reading),
+            target=_blamed_other(reading),
+            register="unrelated",
+        )
     tally.add("about the brand", presence.evidence or presence.how, 1.0, presence.at)
     if reading.official:
         return _score_official(tally, reading)
@@ -48,12 +53,18 @@ def score_topicality(reading: Reading, feeling: float) -> Topicality:
 
 
 def _unrelated(tally: Tally, reading: Reading) -> tuple[Reason, ...]:
-    reason = Reason(rule="S1", what="not about the brand", evidence=reading.presence.how, weight=0.0, at=reading.presence.at)
+    reason = Reason(
+        rule="S1", what="not about the brand", evidence=reading.presence.how, weight=0.0, at=reading.presence.at
+    )
     return (*tally.reasons, reason)
 
 
 def _blamed_other(reading: Reading) -> str:
-    return "other" if any(h.group.kind in ("matter", "anger", "insult", "irritation") for h in (*reading.hits, *reading.foreign)) else "none"
+    return (
+        "other"
+        if any(h.group.kind in ("matter", "anger", "insult", "irritation") for h in (*reading.hits, *reading.foreign))
+        else "none"
+    )
 
 
 def _score_official(tally: Tally, reading: Reading) -> Topicality:
@@ -64,7 +75,9 @@ def _score_official(tally: Tally, reading: Reading) -> Topicality:
         tally.raise_to(4.0, "denial", denial[0].text, denial[0].at)
         return Topicality(value=tally.finish(), reasons=tally.reasons, target="none", register="denial")
     if confession and not reply:
-        grave = any(h.group.category is Category.SAFETY for h in matters) or any("召回" in h.text or "recall" in h.text.lower() for h in confession)
+        grave = any(h.group.category is Category.SAFETY for h in matters) or any(
+            "召回" in h.text or "recall" in h.text.lower() for h in confession
+        )
         tally.raise_to(9.0 if grave else 8.0, "own apology or recall", confession[0].text, confession[0].at)
         return Topicality(value=tally.finish(), reasons=tally.reasons, target="brand", register="complaint")
     if reply:
@@ -80,7 +93,11 @@ def _add_complaint(tally: Tally, reading: Reading, feeling: float) -> str:
     best = matters[0] if matters else None
     if best is not None:
         tally.raise_to(best.group.gravity or 5.0, f"matter: {best.group.key}", best.text, best.at)
-    voices = [] if reading.newsroom else [h for h in reading.of("demand", "irritation", "anger", "insult", "irony", "threat") if h.group.gravity]
+    voices = (
+        []
+        if reading.newsroom
+        else [h for h in reading.of("demand", "irritation", "anger", "insult", "irony", "threat") if h.group.gravity]
+    )
     if voices:
         loudest = max(voices, key=lambda h: (h.group.gravity or 0, -h.start))
         tally.raise_to(loudest.group.gravity or 4.5, f"voice: {loudest.group.key}", loudest.text, loudest.at)
@@ -126,10 +143,17 @@ def _add_weight(tally: Tally, reading: Reading, best: Hit | None) -> None:
     many = (reading.facts.people or 0) >= 10
     if (victims or many) and 5.0 <= tally.value < 8.0:
         shown = victims[0].text if victims else reading.quote(reading.facts.people_at)
-        tally.add("several people affected", shown, 0.5, victims[0].at if victims else reading.place(reading.facts.people_at))
+        tally.add(
+            "several people affected", shown, 0.5, victims[0].at if victims else reading.place(reading.facts.people_at)
+        )
     aggravators = reading.of("aggravator")
     if aggravators and (reading.has("matter", "demand", "refusal", "anger", "threat")):
-        tally.raise_to(aggravators[0].group.gravity or 8.0, f"concerns: {aggravators[0].group.key}", aggravators[0].text, aggravators[0].at)
+        tally.raise_to(
+            aggravators[0].group.gravity or 8.0,
+            f"concerns: {aggravators[0].group.key}",
+            aggravators[0].text,
+            aggravators[0].at,
+        )
 
 
 def _first_of_each(hits: list[Hit]) -> list[Hit]:
@@ -172,13 +196,24 @@ def _lower(tally: Tally, reading: Reading, register: str) -> str:
         tally.cap_at(2.6, "resolved", resolved[0].text, resolved[0].at)
         return "resolved"
     praise = {h.word: h for h in reading.of("praise")}
-    mild = [h for h in reading.of("matter", "irony", "demand")]
-    if praise and not strong and tally.value < 5.3 and len(praise) > len({h.word for h in mild}) and not reading.has("irony", "emoticon_irony"):
+    mild = reading.of("matter", "irony", "demand")
+    if (
+        praise
+        and not strong
+        and tally.value < 5.3
+        and len(praise) > len({h.word for h in mild})
+        and not reading.has("irony", "emoticon_irony")
+    ):
         hit = next(iter(praise.values()))
         tally.cap_at(2.4, "praise", hit.text, hit.at)
         return "praise"
     question = reading.of("question")
-    if question and not strong and tally.value < 5.5 and not reading.has("call", "irony", "refusal", "demand", "emoticon_irony"):
+    if (
+        question
+        and not strong
+        and tally.value < 5.5
+        and not reading.has("call", "irony", "refusal", "demand", "emoticon_irony")
+    ):
         tally.cap_at(3.0, "question", question[0].text, question[0].at)
         return "question"
     return register
@@ -202,4 +237,9 @@ def _score_calm(tally: Tally, reading: Reading, register: str) -> Topicality:
     question = reading.of("question")
     if question and tally.value < 2.6:
         tally.raise_to(2.6, "question", question[0].text, question[0].at)
-    return Topicality(value=tally.finish(), reasons=tally.reasons, target=target, register=register if register != "complaint" else "none")
+    return Topicality(
+        value=tally.finish(),
+        reasons=tally.reasons,
+        target=target,
+        register=register if register != "complaint" else "none",
+    )

@@ -83,7 +83,11 @@ def detect_concentration(window: Window, count: Count, *, at: datetime, mentions
     since = window.since(at)
     hours = f"{window.hours:g} h"
     reasons = (
-        Reason(rule=window.rule, what="complaints in window", evidence=f"{counted} {window.counts} in {hours}, more than {window.more_than:g}"),
+        Reason(
+            rule=window.rule,
+            what="complaints in window",
+            evidence=f"{counted} {window.counts} in {hours}, more than {window.more_than:g}",
+        ),
         Reason(rule="D5", what="raw and voices", evidence=f"{count.raw} raw, {count.voices} voices"),
         Reason(rule=window.rule, what="counted by", evidence=f"{window.dimension}: {window.value or window.brand}"),
     )

@@ -44,7 +44,11 @@ def detect_single(
         alerts.append(_alert(assessment, "D6", rules.single.name, risk, key, at, names))
     yellow = (*_sensitive(assessment, words), *_angry(assessment, rules, words))
     if yellow:
-        level = max(rules.single.word, rules.single.angry) if len({r.what for r in yellow}) > 1 else _level_of(yellow[0], rules)
+        level = (
+            max(rules.single.word, rules.single.angry)
+            if len({r.what for r in yellow}) > 1
+            else _level_of(yellow[0], rules)
+        )
         alerts.append(_alert(assessment, "L", level, assessment.level, key, at, yellow))
     return tuple(sorted(alerts, key=lambda a: -a.level))
 
@@ -53,16 +57,26 @@ def _level_of(reason: Reason, rules: RuleSet) -> Level:
     return rules.single.word if reason.what.startswith("sensitive") else rules.single.angry
 
 
-def _names(assessment: Assessment, item: ScoreInput, rules: RuleSet, customer: str | None, audience: int | None) -> tuple[Reason, ...]:
+def _names(
+    assessment: Assessment, item: ScoreInput, rules: RuleSet, customer: str | None, audience: int | None
+) -> tuple[Reason, ...]:
     """VIP or partner, public figure, expected audience (D6, S3)."""
     found = []
     if customer:
         found.append(Reason(rule="D6", what="known customer", evidence=customer))
     followers = item.followers or 0
     if item.verified == "personal" and followers >= rules.level.figure_followers:
-        found.append(Reason(rule="D6", what="public figure", evidence=f"{followers} followers ≥ {rules.level.figure_followers}"))
+        found.append(
+            Reason(rule="D6", what="public figure", evidence=f"{followers} followers ≥ {rules.level.figure_followers}")
+        )
     elif assessment.reach >= rules.single.name_reach and item.verified != "enterprise":
-        found.append(Reason(rule="D6", what="account of influence", evidence=f"reach {assessment.reach:g} ≥ {rules.single.name_reach:g}"))
+        found.append(
+            Reason(
+                rule="D6",
+                what="account of influence",
+                evidence=f"reach {assessment.reach:g} ≥ {rules.single.name_reach:g}",
+            )
+        )
     seen = max(audience or 0, item.reads or 0)
     if seen > rules.single.audience:
         found.append(Reason(rule="D6", what="expected audience", evidence=f"{seen} > {rules.single.audience}"))
@@ -82,7 +96,13 @@ def _sensitive(assessment: Assessment, words: WordLibrary) -> tuple[Reason, ...]
 def _angry(assessment: Assessment, rules: RuleSet, words: WordLibrary) -> tuple[Reason, ...]:
     """Emotion 8 or more, or anger words: to the duty supervisor at once (L)."""
     if assessment.emotion >= rules.single.angry_emotion:
-        return (Reason(rule="L", what="angry customer", evidence=f"emotion {assessment.emotion:g} ≥ {rules.single.angry_emotion:g}"),)
+        return (
+            Reason(
+                rule="L",
+                what="angry customer",
+                evidence=f"emotion {assessment.emotion:g} ≥ {rules.single.angry_emotion:g}",
+            ),
+        )
     for key in assessment.word_groups:
         group = words.groups.get(key)
         if group is not None and group.kind in ANGRY_KINDS:
@@ -90,7 +110,9 @@ def _angry(assessment: Assessment, rules: RuleSet, words: WordLibrary) -> tuple[
     return ()
 
 
-def _alert(assessment: Assessment, rule: str, level: Level, risk: Risk, key: str, at: datetime, reasons: tuple[Reason, ...]) -> Alert:
+def _alert(
+    assessment: Assessment, rule: str, level: Level, risk: Risk, key: str, at: datetime, reasons: tuple[Reason, ...]
+) -> Alert:
     return Alert(
         rule=rule,
         matter=matter_of(assessment),

@@ -88,7 +88,9 @@ class _Baseline:
         self._days_seen[day] += hours
 
 
-def detect_surge(points: Sequence[tuple[datetime, float]], *, smallest: float = 5.0, rise: float = 0.3) -> list[SurgePoint]:
+def detect_surge(
+    points: Sequence[tuple[datetime, float]], *, smallest: float = 5.0, rise: float = 0.3
+) -> list[SurgePoint]:
     """Judge every point of a series by the points before it.
 
     Args:
@@ -155,7 +157,14 @@ def detect_surge_now(hourly: Sequence[int], rules: SurgeRules) -> SurgeDecision:
     """
     count, past = (hourly[-1] if hourly else 0), list(hourly[:-1])
     if len(past) < 6:
-        return SurgeDecision(alarm=False, count=count, baseline=0.0, rise=0.0, probability=1.0, reason="too little history: 6 hours are needed")
+        return SurgeDecision(
+            alarm=False,
+            count=count,
+            baseline=0.0,
+            rise=0.0,
+            probability=1.0,
+            reason="too little history: 6 hours are needed",
+        )
     week = past[-7 * 24 :]
     overall = sum(week) / len(week)
     same = [past[-24 * k] for k in range(1, 29) if 24 * k <= len(past)]
@@ -173,9 +182,16 @@ def detect_surge_now(hourly: Sequence[int], rules: SurgeRules) -> SurgeDecision:
         (probability > 1 - rules.certainty, f"{count} against {baseline:.1f} may be chance (p = {probability:.3f})"),
     ):
         if refused:
-            return SurgeDecision(alarm=False, count=count, baseline=baseline, rise=rise, probability=probability, reason=reason)
+            return SurgeDecision(
+                alarm=False, count=count, baseline=baseline, rise=rise, probability=probability, reason=reason
+            )
     return SurgeDecision(
-        alarm=True, count=count, baseline=baseline, rise=rise, probability=probability, reason=f"{count} against {baseline:.1f}, {rise:+.0%}"
+        alarm=True,
+        count=count,
+        baseline=baseline,
+        rise=rise,
+        probability=probability,
+        reason=f"{count} against {baseline:.1f}, {rise:+.0%}",
     )
 
 
@@ -195,7 +211,11 @@ def surge_alert(
         return None
     reasons = (
         Reason(rule="D3", what="complaints in window", evidence=f"{decision.count} in {rules.hours:g} h"),
-        Reason(rule="D3", what="baseline", evidence=f"{decision.baseline:.1f} expected, {decision.rise:+.0%}, from {rules.rise:+.0%} on"),
+        Reason(
+            rule="D3",
+            what="baseline",
+            evidence=f"{decision.baseline:.1f} expected, {decision.rise:+.0%}, from {rules.rise:+.0%} on",
+        ),
         Reason(rule="D3", what="probability", evidence=f"{decision.probability:.2g} by chance"),
     )
     return Alert(

@@ -1,0 +1,275 @@
+"""Names of scores, categories, levels, findings and groups for users, Chinese and English. Code speaks in short keys only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scoring.alert import Dimension, Level
+from scoring.assessment import Category, Risk
+
+Names = Mapping[str, tuple[str, str]]
+"""key → (Chinese, English)"""
+
+SCORES: Names = {
+    "topicality": ("话题性", "topicality"),
+    "emotion": ("情绪强度", "emotion"),
+    "reach": ("影响力", "influencer reach"),
+    "completeness": ("信息完整度", "completeness"),
+    "scope": ("影响范围", "scope"),
+    "already_spread": ("已传播", "already spread"),
+    "spread": ("传播指数", "spread index"),
+}
+CATEGORIES: Names = {
+    Category.PRODUCT_QUALITY: ("产品质量", "product quality"),
+    Category.SERVICE_ATTITUDE: ("服务态度", "service attitude"),
+    Category.LOGISTICS: ("物流配送", "logistics"),
+    Category.REFUND: ("退款售后", "refund"),
+    Category.TECH_FAULT: ("技术故障", "technical fault"),
+    Category.PRICE: ("价格收费", "price"),
+    Category.SAFETY: ("安全健康", "safety"),
+    Category.PRIVACY: ("隐私泄露", "privacy"),
+    Category.OTHER: ("其他", "other"),
+    Category.NONE: ("无", "none"),
+}
+RISKS: Names = {
+    Risk.HIGH: ("高风险", "high risk"),
+    Risk.MEDIUM: ("中风险", "medium risk"),
+    Risk.LOW: ("低风险", "low risk"),
+    Risk.NONE: ("无风险", "no risk"),
+}
+LEVELS: Mapping[Level, tuple[str, str]] = {
+    Level.NONE: ("无预警", "no alert"),
+    Level.YELLOW: ("黄色预警", "yellow alert"),
+    Level.ORANGE: ("橙色预警", "orange alert"),
+    Level.RED: ("红色预警", "red alert"),
+}
+NATURES: Names = {
+    "business": ("业务风险", "business risk"),
+    "financial": ("财务风险", "financial risk"),
+    "reputation": ("声誉风险", "reputation risk"),
+    "compliance": ("合规风险", "compliance risk"),
+    "none": ("无", "none"),
+}
+IMPACTS: Names = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
+SPLITS: Names = {
+    "operational": ("操作类", "operational"),
+    "attitude": ("态度类", "attitude"),
+    "process": ("流程类", "process"),
+}
+MOODS: Names = {"positive": ("正面", "positive"), "neutral": ("中性", "neutral"), "negative": ("负面", "negative")}
+TARGETS: Names = {"brand": ("针对品牌", "the brand"), "other": ("针对他方", "others"), "none": ("无指责", "nobody")}
+CRISIS_TYPES: Names = {
+    "service_quality": ("服务质量", "service quality"),
+    "communication_failure": ("沟通失效", "communication failure"),
+    "sudden_event": ("突发事件", "sudden event"),
+    "customer_satisfaction": ("客户满意度", "customer satisfaction"),
+}
+SUBCATEGORIES: Names = {
+    "functional_fault": ("功能故障", "functional fault"),
+    "app_fault": ("系统或应用故障", "app or system fault"),
+    "refund_refused": ("退款受阻", "refund refused"),
+    "attitude": ("态度", "attitude"),
+    "waiting": ("等待时间", "waiting time"),
+    "process": ("流程", "process"),
+    "delivery": ("配送", "delivery"),
+    "price": ("价格", "price"),
+    "unauthorised_charge": ("擅自扣费", "unauthorised charge"),
+    "experience": ("体验", "experience"),
+    "suggestion": ("建议", "suggestion"),
+    "foreign_body": ("异物", "foreign body"),
+    "food_poisoning": ("食品致病", "food poisoning"),
+    "allergy": ("过敏", "allergy"),
+    "injury": ("人身伤害", "injury"),
+    "fire": ("起火爆炸", "fire or explosion"),
+    "traffic": ("行车安全", "traffic"),
+    "assault": ("人身侵害", "assault"),
+    "death": ("死亡", "death"),
+    "hazard": ("安全隐患", "hazard"),
+    "hygiene": ("卫生", "hygiene"),
+    "fraud": ("欺诈", "fraud"),
+    "data_leak": ("信息泄露", "data leak"),
+    "discrimination": ("歧视", "discrimination"),
+    "unlawful": ("违法违规", "unlawful conduct"),
+    "money_panic": ("资金恐慌", "panic about money"),
+    "labour": ("劳动纠纷", "labour dispute"),
+}
+CHECKLIST: Names = {
+    "service_agreement": ("服务协议：是否未经同意收费", "service agreement: charged without consent?"),
+    "seven_day_return": ("七天无理由退货：是否适用、是否告知", "seven-day return: does it apply, was it told?"),
+    "delivery_time": ("配送时效：是否超出承诺", "delivery time: past the promise?"),
+    "personal_information": ("个人信息保护：是否已知漏洞", "personal information: a known vulnerability?"),
+    "banking_norms": ("银行服务规范", "banking service norms"),
+}
+RULES: Names = {
+    "S1": SCORES["topicality"],
+    "S2": SCORES["emotion"],
+    "S3": SCORES["reach"],
+    "S4:completeness": SCORES["completeness"],
+    "S4:scope": SCORES["scope"],
+    "S5": SCORES["already_spread"],
+    "S6": SCORES["spread"],
+    "S7": ("问题类型", "category"),
+    "S8": ("影响程度", "impact"),
+    "S10": ("合规核查", "compliance checklist"),
+    "S12": ("风险等级", "risk level"),
+    "S13": ("说明", "note"),
+    "D1": ("投诉集中（产品/问题）", "concentration on a product or problem"),
+    "D2": ("投诉集中（品牌）", "concentration on the brand"),
+    "D3": ("投诉激增", "surge"),
+    "D5": ("独立声音", "independent voices"),
+    "D6": ("敏感词阈值、名人或受众", "word threshold, name or audience"),
+    "L": ("单条敏感投诉", "single sensitive complaint"),
+}
+DIMENSIONS: Mapping[Dimension, tuple[str, str]] = {
+    Dimension.ALL: ("品牌全部投诉", "all complaints"),
+    Dimension.PRODUCT: ("产品", "product"),
+    Dimension.CATEGORY: ("问题类型", "category"),
+    Dimension.PROBLEM: ("问题", "problem"),
+    Dimension.REGION: ("地区", "region"),
+    Dimension.WORD_GROUP: ("敏感词组", "word group"),
+}
+
+FINDINGS: Names = {
+    "lowest score": ("起始分", "lowest score"),
+    "end of the scale": ("分值上下限", "end of the scale"),
+    "about the brand": ("提及品牌", "about the brand"),
+    "not about the brand": ("与品牌无关", "not about the brand"),
+    "several matters": ("多个问题", "several matters"),
+    "strong feeling beside the brand": ("对品牌情绪强烈", "strong feeling beside the brand"),
+    "rating": ("评分星级", "rating"),
+    "refuses to act": ("拒不处理", "refuses to act"),
+    "again and again": ("反复或持续", "again and again"),
+    "several people affected": ("多人受影响", "several people affected"),
+    "child or weak person concerned": ("涉及老幼孕弱", "child or weak person concerned"),
+    "proof in the text": ("文中有证据", "proof in the text"),
+    "hearsay": ("传闻", "hearsay"),
+    "advertisement": ("广告", "advertisement"),
+    "rumour denied": ("辟谣", "rumour denied"),
+    "denial": ("官方否认", "denial"),
+    "own apology or recall": ("官方致歉或召回", "own apology or recall"),
+    "reply to a customer": ("官方答复客户", "reply to a customer"),
+    "resolved": ("已解决", "resolved"),
+    "praise": ("表扬", "praise"),
+    "question": ("提问", "question"),
+    "blame on others": ("指责他方", "blame on others"),
+    "news without blame": ("新闻综述，无指责", "news without blame"),
+    "irritation words": ("不满用语", "words of irritation"),
+    "anger words": ("愤怒用语", "words of anger"),
+    "insult words": ("辱骂用语", "insults"),
+    "sadness words": ("难过、害怕用语", "words of sadness or fear"),
+    "emoticon_anger words": ("愤怒表情", "angry emoticons"),
+    "emoticon_sad": ("伤心表情", "sad emoticon"),
+    "emoticon_irony": ("反讽表情", "ironic emoticon"),
+    "happy emoticon": ("开心表情", "happy emoticon"),
+    "threat": ("威胁追究", "threat"),
+    "call": ("呼吁他人", "call on others"),
+    "refusal": ("拒不处理", "refusal"),
+    "irony": ("反讽", "irony"),
+    "persistence": ("反复发生", "again and again"),
+    "victims": ("多人受影响", "several people affected"),
+    "regret": ("遗憾", "mild regret"),
+    "advert": ("广告", "advertisement"),
+    "exclamation marks": ("感叹号", "exclamation marks"),
+    "question marks": ("问号", "question marks"),
+    "rhetorical question": ("反问", "rhetorical question"),
+    "repeated words": ("重复用语", "repeated words"),
+    "softening": ("缓和语气", "softening"),
+    "tone of a report": ("报道口吻", "tone of a report"),
+    "own account": ("官方账号", "own account"),
+    "statistical model": ("统计模型（SnowNLP）", "statistical model (SnowNLP)"),
+    "no strong words, repeated marks or threats": (
+        "无激烈言辞、连续标点或威胁",
+        "no strong words, repeated marks or threats",
+    ),
+    "no insults or curses": ("无辱骂", "no insults or curses"),
+    "followers": ("粉丝数", "followers"),
+    "verification": ("认证", "verification"),
+    "reactions": ("互动数", "reactions"),
+    "reads": ("阅读/播放量", "reads or plays"),
+    "nothing known": ("账号与互动未知", "nothing known"),
+    "what happened": ("说明了经过", "what happened"),
+    "time": ("时间", "time"),
+    "place": ("地点", "place"),
+    "order or staff number": ("订单号或工号", "order or staff number"),
+    "amount": ("金额", "amount"),
+    "picture or video": ("图片或视频", "picture or video"),
+    "what is asked for": ("诉求", "what is asked for"),
+    "detail": ("描述详细", "detail"),
+    "one complainant": ("一名投诉者", "one complainant"),
+    "people": ("涉及人数", "people"),
+    "many regions": ("多个地区", "many regions"),
+    "enterprise customers": ("企业客户", "enterprise customers"),
+    "floor: strong anger described clearly": ("情绪强烈且描述清楚，不低于8分", "floor: strong anger described clearly"),
+    "no complaint": ("不构成投诉", "no complaint"),
+    "no blame on the brand": ("未指责品牌", "no blame on the brand"),
+    "ordinary complaint": ("普通投诉", "ordinary complaint"),
+    "grave subject": ("问题严重", "grave subject"),
+    "shared subject with reach": ("话题性与影响力均高", "shared subject with reach"),
+    "grave, angry and with evidence": ("严重、愤怒且有证据", "grave, angry and with evidence"),
+    "threat of heavy loss": ("可能造成重大损失", "threat of heavy loss"),
+    "public figure complains of a defect": ("公众人物投诉缺陷", "public figure complains of a defect"),
+    "angry complaint": ("情绪激烈的投诉", "angry complaint"),
+    "complaint with reach": ("有影响力的投诉", "complaint with reach"),
+    "grave dispute": ("严重纠纷", "grave dispute"),
+    "more than 100 enterprise customers": ("企业客户超过100家", "more than 100 enterprise customers"),
+    "impact": ("影响程度", "impact"),
+    "only the first part of the text was read": ("文本过长，仅读取前段", "only the first part of the text was read"),
+    "complaints in window": ("时段内投诉数", "complaints in the window"),
+    "raw and voices": ("原始提及与独立声音", "raw mentions and independent voices"),
+    "counted by": ("统计口径", "counted by"),
+    "baseline": ("基线", "baseline"),
+    "probability": ("偶然概率", "probability by chance"),
+    "known customer": ("重点客户", "known customer"),
+    "public figure": ("公众人物", "public figure"),
+    "account of influence": ("有影响力的账号", "account of influence"),
+    "expected audience": ("预计受众", "expected audience"),
+    "sensitive word": ("敏感词", "sensitive word"),
+    "angry customer": ("愤怒客户", "angry customer"),
+    **{name: words for name, words in SCORES.items() if name != "spread"},
+}
+PREFIXES: Names = {
+    "matter": ("问题", "matter"),
+    "voice": ("表达", "voice"),
+    "complaint": ("投诉", "complaint"),
+    "call": ("呼吁", "call"),
+    "authority": ("监管/法律", "authority"),
+    "threat": ("威胁", "threat"),
+    "demand": ("诉求", "demand"),
+    "irony": ("反讽", "irony"),
+    "refusal": ("拒不处理", "refusal"),
+    "irritation": ("不满", "irritation"),
+    "anger": ("愤怒", "anger"),
+    "insult": ("辱骂", "insult"),
+    "sadness": ("难过", "sadness"),
+    "emoticon_anger": ("愤怒表情", "angry emoticon"),
+    "concerns": ("涉及", "concerns"),
+    "severity": ("后果严重", "severity"),
+    "category": ("问题类型", "category"),
+    "checklist": ("合规核查", "checklist"),
+}
+
+
+def name_of(names: Mapping[str, tuple[str, str]], key: str, lang: str) -> str:
+    """The user's name of a key; the key itself where it is not known (a user's own group)."""
+    pair = names.get(key)
+    return key if pair is None else pair[0 if lang == "zh" else 1]
+
+
+def render_finding(what: str, lang: str, groups: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """``Reason.what`` in the user's language.
+
+    Args:
+        groups: names of word groups by key, ``{k: g.name for k, g in library.groups.items()}``.
+    """
+    if what in FINDINGS:
+        return name_of(FINDINGS, what, lang)
+    prefix, _, key = what.partition(": ")
+    if not key:
+        return what
+    if groups and key in groups:
+        shown = groups[key].get(lang) or groups[key]["zh"]
+    else:
+        shown = name_of(CATEGORIES, key, lang) if key in CATEGORIES else name_of(CHECKLIST, key, lang)
+    return (
+        f"{name_of(PREFIXES, prefix, lang)}：{shown}" if lang == "zh" else f"{name_of(PREFIXES, prefix, lang)}: {shown}"
+    )
