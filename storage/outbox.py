@@ -14,6 +14,9 @@ from storage.rows_chat import outbox_to_row, row_to_queued
 MOST_REPEATS = 3
 """A message whose sending was cut short is queued again, and so is its repeat, at most this often in a row."""
 
+_SAID = "error = CASE WHEN repeat THEN substr(error || ';', 1, instr(error || ';', ';')) || ' ' ELSE '' END || ?"
+"""The latest error; a repeat keeps its note, which ends at the first semicolon, before it."""
+
 
 class Outbox(Connection):
     def queue(self, items: Sequence[OutboxItem], *, now: datetime) -> list[int]:
@@ -78,13 +81,13 @@ class Outbox(Connection):
         """The channel refused it: queued again for ``retry_at``, or failed for good (None)."""
         state = ("failed", time_to_text(now)) if retry_at is None else ("queued", time_to_text(retry_at))
         return self._move(
-            id, ("queued", "sending", "ambiguous"), "state = ?, next_at = ?, error = ?", (*state, storable(error)), now
+            id, ("queued", "sending", "ambiguous"), f"state = ?, next_at = ?, {_SAID}", (*state, storable(error)), now
         )
 
     def mark_ambiguous(self, id: int, error: str, now: datetime, repeat_at: datetime | None = None) -> int | None:
         """Nobody knows whether it arrived (a timeout). With ``repeat_at`` a repeat is queued; its id, or None."""
         with self.transaction():
-            if not self._move(id, ("sending",), "state = 'ambiguous', error = ?", (storable(error),), now):
+            if not self._move(id, ("sending",), f"state = 'ambiguous', {_SAID}", (storable(error),), now):
                 return None
             return None if repeat_at is None else self._repeat(id, repeat_at, now)
 

@@ -9,7 +9,7 @@ from records.mention import Mention, replace
 from scoring.alert import Count
 from storage.incidents import Incidents
 from storage.merge import merge_sight
-from storage.rows import mask_ids, time_from_text
+from storage.rows import mask_ids, time_from_text, time_to_text
 
 
 class Windows(Incidents):
@@ -55,6 +55,27 @@ class Windows(Incidents):
         if row is None or row["first"] is None:
             return None
         return time_from_text(row["first"]), time_from_text(row["last"])
+
+    def incident_product(self, incident: str) -> str | None:
+        """The product that more than half of the incident's mentions naming any product name; None where none does."""
+        rows = self._rows(
+            "SELECT a.product, count(*) AS n FROM incident_mentions i JOIN mentions m ON m.key = i.mention "
+            "JOIN assessments a ON a.mention = m.id AND a.brand = (SELECT brand FROM incidents WHERE id = i.incident) "
+            "WHERE i.incident = ? AND a.product IS NOT NULL GROUP BY a.product ORDER BY n DESC, a.product",
+            (incident,),
+        )
+        if not rows or rows[0]["n"] * 2 <= sum(r["n"] for r in rows):
+            return None
+        return str(rows[0]["product"])
+
+    def last_closing(self, brand: str, since: datetime) -> list[tuple[datetime, str]]:
+        """(closed at, incident) of the brand's live incidents closed after ``since``, latest first."""
+        rows = self._rows(
+            "SELECT id, closed_at FROM incidents WHERE brand = ? AND status = 'closed' AND historic = 0 AND closed_at > ? "
+            "ORDER BY closed_at DESC",
+            (brand, time_to_text(since)),
+        )
+        return [(time_from_text(r["closed_at"]), r["id"]) for r in rows]
 
     def claim_voice(self, brand: str, copy: str, voice: str) -> str:
         """The voice that a copied text speaks with (D5): of whoever was stored with these words first.

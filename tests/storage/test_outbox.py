@@ -135,6 +135,19 @@ def test_after_a_crash_what_was_being_sent_is_ambiguous_and_repeated_once(store:
     assert [q.id for q in store.due_items(at(3), 9)] == [waiting]
 
 
+def test_a_repeat_keeps_its_note_through_failures(store: Store) -> None:
+    (id,) = store.queue([item()], now=T0)
+    store.mark_sending(id, T0)
+    (repeat,) = store.recover_sending(T0)
+    for error in ("429; slow", "502"):
+        store.mark_sending(repeat, T0)
+        store.mark_failed(repeat, error, T0, T0)
+        assert store.ledger(limit=1)[0].error == f"repeats #{id}, which may have arrived; {error}"
+    store.mark_sending(repeat, T0)
+    store.mark_sent(repeat, "m1", T0)
+    assert (store.ledger(limit=1)[0].error or "").startswith(f"repeats #{id}, which may have arrived;")
+
+
 def test_a_message_that_kills_its_sender_is_not_repeated_for_ever(store: Store) -> None:
     (id,) = store.queue([item()], now=T0)
     for _ in range(10):
