@@ -1,41 +1,33 @@
 """The scripted crisis group (P11): sees what the bot writes into the chat and decides who presses what, and when.
 
-No I/O and no clock: messages go in with their time, moves come out when they are due. The group knows buttons only by
-what people see: labels that begin with 接手, 完成, 确认, 跳过 or 结案 (in English take, done, confirm, skip, close)
-followed by the step's number.
+No I/O and no clock: messages go in with their time, moves come out when they are due. What the members read in the chat
+is in ``drill.chat_reading``.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from drill.chat_reading import (
+    Action,
+    parse_incident,
+    parse_label,
+    parse_roles,
+    parse_title,
+    select_named,
+    select_person,
+)
 from drill.parts import GroupScript, Member, ScriptedPress
 
-Action = Literal["take", "done", "confirm", "skip", "close"]
-
-_WORDS: dict[str, Action] = {
-    "接手": "take",
-    "完成": "done",
-    "确认": "confirm",
-    "跳过": "skip",
-    "结案": "close",
-    "take": "take",
-    "done": "done",
-    "confirm": "confirm",
-    "skip": "skip",
-    "close": "close",
-}
-_LABEL = re.compile(r"^[^\w]*(接手|完成|确认|跳过|结案|take|done|confirm|skip|close)\s*(\d+)?", re.IGNORECASE)
-_INCIDENT = re.compile(r"\b[A-Z]{2}-\d{8}-\d+\b")
-_PATIENCE = timedelta(seconds=8)
+_PATIENCE = timedelta(seconds=6)
 """Real time after which a press that changed nothing is tried again: a card edit may wait for the chat's rate limit."""
-_SETTLE = timedelta(seconds=2)
-"""Real time between a refusal and the next person's try, so that the card can catch up."""
-_TRIES = 12
+_SETTLE = timedelta(seconds=1.5)
+"""Real time between a refusal for the role and the next person's try."""
+_TRIES = 8
+_WORKING = ("take", "done", "confirm")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +46,8 @@ class Move:
     step: int
     incident: str
     """Incident id as the chat shows it, or "chat/message" where it shows none."""
+    wrong: bool = False
+    """The script's press outside the person's role."""
 
 
 @dataclass(slots=True)
@@ -66,6 +60,7 @@ class _Task:
     due: datetime | None = None
     tries: int = 0
     label: str = ""
+    scripted: ScriptedPress | None = None
     persons: list[str] = field(default_factory=list)
     """Who pressed so far, last one last."""
 
@@ -83,6 +78,10 @@ class _Case:
     """What the chat shows of one incident."""
 
     name: str
+    text: str = ""
+    """The last message with its buttons, as people read it."""
+    scripted: bool = False
+    """It runs by the playbook that the script was written for."""
     card: tuple[int, int] | None = None
     buttons: dict[tuple[Action, int], _Button] = field(default_factory=dict)
     tasks: dict[tuple[Action, int], _Task] = field(default_factory=dict)
@@ -105,34 +104,34 @@ class Refused:
     """It was the script's wrong press."""
 
 
-def parse_label(label: str) -> tuple[Action, int] | None:
-    """Action and step number (0 where there is none) of a button's label."""
-    match = _LABEL.match(label.strip())
-    return (_WORDS[match[1].lower()], int(match[2] or 0)) if match else None
-
-
 class ScriptedGroup:
     """The members of the scenario acting by its script. Give it everything the bot does; ask it for moves."""
 
     def __init__(self, script: GroupScript, people: Sequence[Member], speed: float) -> None:
         self._script, self._speed = script, speed
+        stand_in = script.otherwise.by if script.otherwise else ""
+        self._people = tuple(sorted(people, key=lambda m: m.name != stand_in))
         self._ids: Mapping[str, int] = {m.name: m.telegram for m in people}
         self._cases: dict[str, _Case] = {}
         self._home: dict[tuple[int, int], str] = {}
-        self._pressed: dict[str, tuple[_Task | None, Move, bool]] = {}
+        self._pressed: dict[str, tuple[_Task | None, Move]] = {}
         self._questions: list[_Task] = []
         self._replies: list[tuple[datetime, Move]] = []
+        self._began_at: datetime | None = None
         self.moves: list[tuple[datetime, Move]] = []
         """Everything done so far, with its time."""
         self.refused: list[Refused] = []
+
+    def begin(self, at: datetime) -> None:
+        """The story began: what the script holds back until a story time counts from here."""
+        self._began_at = at
 
     def see_message(
         self, chat: int, message: int, text: str, rows: Sequence[Sequence[Mapping[str, Any]]], now: datetime
     ) -> None:
         """A message was sent or edited: ``rows`` are its inline buttons, empty when it has none."""
-        found = _INCIDENT.search(text)
         place = (chat, message)
-        name = found[0] if found else self._home.get(place, f"{chat}/{message}")
+        name = parse_incident(text) or self._home.get(place, f"{chat}/{message}")
         buttons: dict[tuple[Action, int], _Button] = {}
         for button in (b for row in rows for b in row if b.get("callback_data")):
             meant = parse_label(str(button["text"]))
@@ -143,7 +142,8 @@ class ScriptedGroup:
         self._home[place] = name
         case = self._cases.setdefault(name, _Case(name))
         if case.card in (None, place) or len({step for _, step in buttons}) > 1 or ("close", 0) in buttons:
-            case.card, case.buttons = place, buttons
+            case.card, case.buttons, case.text = place, buttons, text
+            case.scripted = self._script.playbook in text
         else:
             steps = {step for _, step in buttons}
             kept = {k: b for k, b in case.buttons.items() if k[1] not in steps}
@@ -157,15 +157,14 @@ class ScriptedGroup:
         """
 
         def fit(task: _Task) -> tuple[bool, bool]:
-            title = _LABEL.sub("", task.label, count=1).strip().rstrip("….")
+            title = parse_title(task.label)
             return bool(title) and title in text, self._ids.get(task.persons[-1]) in asked
 
         if not self._questions:
             return
         task = max(self._questions, key=fit)
         self._questions.remove(task)
-        press = self._scripted(task.action, task.step)
-        words = (press.text if press else "") or "已处理，详见应急小组文档。"
+        words = (task.scripted.text if task.scripted else "") or "已处理，详见应急小组文档。"
         task.due = now + _PATIENCE
         move = Move(
             kind="reply",
@@ -180,8 +179,8 @@ class ScriptedGroup:
         self._replies.append((now, move))
 
     def see_answer(self, callback: str, text: str, alert: bool, now: datetime) -> None:
-        """The bot answered a press; an alert popup is a refusal, and the next person tries soon."""
-        task, move, wrong = self._pressed.pop(callback, (None, None, False))
+        """The bot answered a press; an alert popup is a refusal: another person tries soon, or the same one later."""
+        task, move = self._pressed.pop(callback, (None, None))
         if move is None or not alert:
             return
         self.refused.append(
@@ -192,18 +191,20 @@ class ScriptedGroup:
                 step=move.step,
                 text=text,
                 at=now,
-                expected=wrong,
+                expected=move.wrong,
             )
         )
         if task is not None:
             if task in self._questions:
                 self._questions.remove(task)
-            task.due = now + _SETTLE
+            if task.due is not None:
+                task.due = now + (_SETTLE if parse_roles(text) else _PATIENCE)
 
     def remember(self, callback: str, move: Move) -> None:
         """The press ``move`` went out with this callback id; its answer will name it."""
-        task = next((t for c in self._cases.values() for t in c.tasks.values() if self._same(t, move)), None)
-        self._pressed[callback] = (None, move, True) if self._is_wrong(move) else (task, move, False)
+        case = self._cases.get(move.incident)
+        task = case.tasks.get((move.action, move.step)) if case and not move.wrong else None
+        self._pressed[callback] = (task, move)
 
     def next_at(self) -> datetime | None:
         """When something is due next; None when nothing is planned."""
@@ -220,63 +221,82 @@ class ScriptedGroup:
         for case in self._cases.values():
             moves += self._wrong_moves(case, now)
             for key, task in case.tasks.items():
-                button = case.buttons.get(key)
-                if task.due and task.due <= now and button:
-                    moves.append(self._press(task, button, now))
+                if task.due and task.due <= now and key in case.buttons:
+                    moves += self._press(case, task, case.buttons[key], now)
         self.moves += [(now, move) for move in moves]
         return moves
 
     def _plan(self, case: _Case, now: datetime) -> None:
-        busy = any(action in ("take", "done", "confirm") for action, _ in case.buttons)
+        busy = any(action in _WORKING for action, _ in case.buttons)
         for key, button in case.buttons.items():
-            action, step = key
-            if action == "close" and busy:
-                case.tasks.pop(key, None)
-                continue
-            press = self._scripted(action, step)
-            if press is None or (action == "skip" and not self._script.press("skip", step)):
-                continue
-            if action == "take" and self._script.press("skip", step):
-                continue
-            if key not in case.tasks:
+            press = self._wanted(case, *key)
+            known = case.tasks.get(key)
+            if press is None or (key[0] == "close" and busy):
+                self._drop(case, key)
+            elif known is None or known.label != button.label:
+                self._drop(case, key)
                 due = now + timedelta(seconds=press.after / self._speed)
-                case.tasks[key] = _Task(case.name, action, step, due, label=button.label)
+                if self._began_at is not None:
+                    due = max(due, self._began_at + timedelta(seconds=press.not_before / self._speed))
+                case.tasks[key] = _Task(case.name, *key, due, label=button.label, scripted=press)
         for key in [k for k in case.tasks if k not in case.buttons]:
-            task = case.tasks.pop(key)
-            if task in self._questions:
-                self._questions.remove(task)
+            self._drop(case, key)
         for place, (_, press) in enumerate(self._script.wrong):
-            if place not in case.wrong_seen and self._wrong_button(case, place):
+            if case.scripted and place not in case.wrong_seen and self._wrong_button(case, place):
                 case.wrong_seen.add(place)
                 case.wrong[place] = now + timedelta(seconds=press.after / self._speed)
 
-    def _scripted(self, action: Action, step: int) -> ScriptedPress | None:
+    def _drop(self, case: _Case, key: tuple[Action, int]) -> None:
+        task = case.tasks.pop(key, None)
+        if task is not None and task in self._questions:
+            self._questions.remove(task)
+
+    def _wanted(self, case: _Case, action: Action, step: int) -> ScriptedPress | None:
+        """The press the group wants to make with a button: the script's, else ``otherwise``; None leaves it alone."""
         if action == "close":
             return self._script.close
-        return self._script.press(action, step) or (self._script.otherwise if action != "skip" else None)
+        if case.scripted:
+            if action == "take" and self._script.press("skip", step):
+                return None
+            found = self._script.press(action, step)
+            if found is not None:
+                return found
+        return self._script.otherwise if action in _WORKING else None
 
-    def _press(self, task: _Task, button: _Button, now: datetime) -> Move:
-        scripted = self._scripted(task.action, task.step)
-        names = [scripted.by] if scripted else []
-        names += [n for n in self._ids if n not in names]
+    def _press(self, case: _Case, task: _Task, button: _Button, now: datetime) -> list[Move]:
+        names = {number: name for name, number in self._ids.items()}
         mine = (task.incident, task.action, task.step)
-        refused = {r.person for r in self.refused if (r.incident, r.action, r.step) == mine and not r.expected}
-        willing = [n for n in names if self._ids[n] not in refused]
-        person = willing[0] if willing else names[task.tries % len(names)]
+        refusals = [
+            (names[r.person], r.text)
+            for r in self.refused
+            if (r.incident, r.action, r.step) == mine and not r.expected and r.person in names
+        ]
+        ours = task.scripted if task.scripted is not self._script.otherwise else None
+        named = select_named(case.text, task.step, self._ids) if task.step else []
+        person = select_person(
+            task.action, first=ours.by if ours else None, named=named, members=self._people, refusals=refusals
+        )
         task.tries += 1
-        task.persons.append(person)
         task.due = now + _PATIENCE if task.tries < _TRIES else None
+        if person is None:
+            task.due = None
+            return []
+        task.persons.append(person)
         if task.action in ("done", "skip", "close"):
             self._questions = [t for t in self._questions if t is not task] + [task]
+        return [self._move(task, self._ids[person], button)]
+
+    def _move(self, task: _Task, person: int, button: _Button, *, wrong: bool = False) -> Move:
         return Move(
             kind="press",
-            person=self._ids[person],
+            person=person,
             chat=button.chat,
             message=button.message,
             text=button.data,
             action=task.action,
             step=task.step,
             incident=task.incident,
+            wrong=wrong,
         )
 
     def _wrong_button(self, case: _Case, place: int) -> _Button | None:
@@ -289,30 +309,6 @@ class ScriptedGroup:
             del case.wrong[place]
             if button:
                 step, press = self._script.wrong[place]
-                person = self._ids[press.by]
-                moves.append(
-                    Move(
-                        kind="press",
-                        person=person,
-                        chat=button.chat,
-                        message=button.message,
-                        text=button.data,
-                        action="take",
-                        step=step,
-                        incident=case.name,
-                    )
-                )
+                task = _Task(case.name, "take", step)
+                moves.append(self._move(task, self._ids[press.by], button, wrong=True))
         return moves
-
-    def _is_wrong(self, move: Move) -> bool:
-        return any(
-            move.action == "take" and move.step == step and self._ids.get(press.by) == move.person
-            for step, press in self._script.wrong
-        )
-
-    def _same(self, task: _Task, move: Move) -> bool:
-        return (
-            (task.incident, task.action, task.step) == (move.incident, move.action, move.step)
-            and bool(task.persons)
-            and self._ids.get(task.persons[-1]) == move.person
-        )

@@ -46,6 +46,8 @@ class ScriptedPress:
     """Seconds of story time between the button being shown and the press."""
     text: str = ""
     """What is typed when the bot asks: evidence, or a reason."""
+    not_before: float = 0.0
+    """Earliest second of story time (closing: while new posts still come, nobody closes)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +62,12 @@ class ScriptedStep:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GroupScript:
-    """What the group does. Steps that the script does not name are done by ``otherwise``, one person after another."""
+    """What the group does. Steps that the script does not name are done as ``otherwise`` says, by whoever is named at them."""
 
     chat: int = -1009000001
     """Chat id of the crisis group on the stand-in."""
+    playbook: str = ""
+    """Name of the playbook the steps are written for, as cards show it; other playbooks are worked by ``otherwise``."""
     steps: tuple[ScriptedStep, ...] = ()
     wrong: tuple[tuple[int, ScriptedPress], ...] = ()
     """(step, press): somebody outside the step's role tries to take it; a refusal is expected and recorded (P8)."""
@@ -98,7 +102,7 @@ def parse_group(top: Fields, people: tuple[Member, ...]) -> GroupScript:
     group = top.inner("group", "group", needed=False)
     if group is None:
         return GroupScript()
-    group.only("chat", "steps", "wrong", "otherwise", "close")
+    group.only("chat", "playbook", "steps", "wrong", "otherwise", "close")
     names = {m.name for m in people}
     steps: list[ScriptedStep] = []
     for item in group.each("steps", "scripted step", needed=False):
@@ -123,6 +127,7 @@ def parse_group(top: Fields, people: tuple[Member, ...]) -> GroupScript:
         wrong.append((item.whole("step", least=1), _read_press(item, names, "")))
     return GroupScript(
         chat=group.whole("chat", needed=False, default=GroupScript().chat, least=None),
+        playbook=group.text("playbook", needed=False),
         steps=tuple(steps),
         wrong=tuple(wrong),
         otherwise=_press(group, "otherwise", names, typed="evidence"),
@@ -136,7 +141,7 @@ def _press(
     press = item.inner(key, f"{key} of {item.where}", needed=False)
     if press is None:
         return None
-    press.only("by", "after", *([typed] if typed else []))
+    press.only("by", "after", *([typed] if typed else []), *(["not_before"] if key == "close" else []))
     return _read_press(press, names, typed, typed_needed=typed_needed)
 
 
@@ -147,5 +152,8 @@ def _read_press(press: Fields, names: set[str], typed: str, *, typed_needed: boo
             f'by of {press.where} is "{by}": accepted are the people of the scenario ({", ".join(sorted(names))})', "by"
         )
     return ScriptedPress(
-        by=by, after=press.duration("after"), text=press.text(typed, needed=typed_needed) if typed else ""
+        by=by,
+        after=press.duration("after"),
+        text=press.text(typed, needed=typed_needed) if typed else "",
+        not_before=press.duration("not_before", needed=False),
     )

@@ -216,7 +216,9 @@ class DrillServer:
     def begin(self) -> World:
         """Start the story now; posts appear from here on. Beginning twice changes nothing."""
         if self._stage.world is None:
-            self._stage.world = World(scenario=self._stage.scenario, speed=self._stage.speed, started_at=self._clock())
+            now = self._clock()
+            self._stage.group.begin(now)
+            self._stage.world = World(scenario=self._stage.scenario, speed=self._stage.speed, started_at=now)
         return self._stage.world
 
     def stop(self) -> None:

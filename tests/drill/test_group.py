@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 
-from drill.group import Move, ScriptedGroup, parse_label
-from drill.scenario import Scenario
+from drill.group import Move, ScriptedGroup
+from drill.scenario import Scenario, ScriptedPress
 from tests.drill.conftest import START, Clock, parsed
 
 CARD, ALERT = 101, 100
@@ -88,16 +89,6 @@ def group_of(scenario: Scenario) -> ScriptedGroup:
     return ScriptedGroup(scenario.group, scenario.people, 60.0)
 
 
-def test_labels_are_read_as_people_see_them() -> None:
-    assert parse_label("接手 3 统一口径") == ("take", 3)
-    assert parse_label("🏁 结案") == ("close", 0)
-    assert parse_label("完成2") == ("done", 2)
-    assert parse_label("Take 1 Assemble") == ("take", 1)
-    assert parse_label("🏁 Close incident") == ("close", 0)
-    assert parse_label("🔍 看依据") is None
-    assert parse_label("已接手 3") is None
-
-
 def test_the_script_runs_to_the_end_with_evidence_a_second_person_and_a_refusal(small: Scenario, clock: Clock) -> None:
     desk = Desk(group_of(small), clock)
     run(desk)
@@ -120,6 +111,16 @@ def test_delays_are_story_time(small: Scenario, clock: Clock) -> None:
     assert times[("done", 1, 11)] == timedelta(seconds=2)
 
 
+def test_nobody_closes_before_its_time(small: Scenario, clock: Clock) -> None:
+    close = dataclasses.replace(small.group.close, not_before=600.0)  # type: ignore[type-var]
+    group = ScriptedGroup(dataclasses.replace(small.group, close=close), small.people, 60.0)
+    group.begin(START)
+    desk = Desk(group, clock)
+    moves = run(desk)
+    assert desk.closed
+    assert next(at for at, m in moves if m.action == "close") == START + timedelta(seconds=10)
+
+
 def test_a_step_that_is_not_scripted_is_done_by_whoever_may(small: Scenario, clock: Clock) -> None:
     text = """
 name: s
@@ -140,6 +141,43 @@ posts: [{at: 0, platform: weibo, author: {name: 丁, followers: 1}, text: 豆花
     assert not desk.closed, "closing was not scripted"
     assert {r.person for r in desk.group.refused} <= {12, 13} and desk.group.refused
     assert not any(r.expected for r in desk.group.refused)
+
+
+def test_another_playbook_is_not_worked_by_the_script(small: Scenario, clock: Clock) -> None:
+    script = dataclasses.replace(small.group, playbook="p1_high_risk")
+    group = ScriptedGroup(script, small.people, 60.0)
+    rows = [[{"text": "接手 1 标准话术", "callback_data": "t1"}], [{"text": "结案", "callback_data": "c"}]]
+    group.see_message(-77, 5, f"{INCIDENT} 预案 p3_low@abc", rows, clock())
+    assert group.next_at() is None, "no script, no otherwise, nobody moves, nobody presses in vain"
+    other = dataclasses.replace(script, otherwise=ScriptedPress(by="甲", after=0, text="已办"))
+    group = ScriptedGroup(other, small.people, 60.0)
+    group.see_message(-77, 5, f"1. 标准话术\n公关 乙（B：丙）\n{INCIDENT} 预案 p3_low@abc", rows, clock())
+    [move] = group.due(clock())
+    assert (move.person, move.wrong) == (12, False), "the step carries a name"
+    group.see_message(
+        -77, 5, f"{INCIDENT} 预案 p1_high_risk@abc", [[{"text": "接手 1 小组", "callback_data": "n1"}]], clock()
+    )
+    clock.move(seconds=5)
+    assert {(m.person, m.wrong) for m in group.due(clock())} == {(13, True), (11, False)}
+
+
+def test_a_step_refused_for_its_order_is_tried_again_by_the_same_person_and_not_for_ever(
+    small: Scenario, clock: Clock
+) -> None:
+    group = group_of(small)
+    group.see_message(-77, 5, INCIDENT, [[{"text": "完成 1 小组", "callback_data": "d1"}]], clock())
+    tried = []
+    for number in range(100):
+        due = group.next_at()
+        if due is None:
+            break
+        clock.now = max(clock.now, due)
+        for move in group.due(clock()):
+            tried.append(move.person)
+            group.remember(str(number), move)
+            group.see_answer(str(number), "须等以下步骤处理完毕：安抚客户", True, clock())
+    assert tried[:2] == [11, 11]
+    assert len(tried) < 12
 
 
 def test_a_press_that_changed_nothing_is_tried_again_later(small: Scenario, clock: Clock) -> None:

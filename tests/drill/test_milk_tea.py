@@ -52,7 +52,12 @@ def test_the_story_rises_from_mild_to_grave(shipped: Scenario) -> None:
 
 
 def test_it_fits_its_time(shipped: Scenario) -> None:
-    assert max(p.at for p in shipped.posts) <= 28 * 60
+    last = max(p.at for p in shipped.posts)
+    assert last <= 28 * 60
+    close = shipped.group.close
+    assert close is not None and last + 240 <= close.not_before <= 31 * 60, (
+        "closed after the last post, within the time"
+    )
     assert shipped.duration == 35 * 60
     assert {p.platform for p in complaints(shipped)} == {Platform.WEIBO, Platform.XIAOHONGSHU}
 
