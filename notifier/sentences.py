@@ -51,19 +51,18 @@ def _counted(alert: Alert, head: str, lang: Lang) -> str:
     voices, about = alert.count.voices, _about(alert, lang)
     limit = f"{alert.threshold:g}" if alert.threshold is not None else ""
     if head == "D3":
-        jump = f"{alert.threshold:.0%}" if alert.threshold is not None and alert.threshold < 10 else limit
         if zh:
             said = f"{about}投诉量突增：{span}内 {voices} 个独立声音"
-            return _with_evidence(said + (f"，超过自身基线 {jump} 以上" if jump else ""), alert, lang)
+            return said + (f"，高于自身同时段基线的警戒值 {limit}" if limit else "")
         said = f"complaints {about}surge: {voices} independent voices within {span}"
-        return _with_evidence(said + (f", {jump} or more above their own baseline" if jump else ""), alert, lang)
+        return said + (f", above {limit}, the warning value of their own baseline" if limit else "")
     if zh:
         return f"{span}内 {voices} 个独立声音投诉{about}" + (f"，阈值 {limit}" if limit else "")
     return f"{voices} independent voices complained {about}within {span}" + (f", threshold {limit}" if limit else "")
 
 
 def _about(alert: Alert, lang: Lang) -> str:
-    value = plain_line(alert.value, 24)
+    value = plain_line(alert.label or alert.value, 24)
     if alert.dimension is Dimension.ALL or not value:
         return ""
     if alert.dimension is Dimension.CATEGORY:

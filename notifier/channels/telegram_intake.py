@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -77,10 +78,19 @@ class TelegramIntake:
 
     Args:
         channel: the way out of the same bot (its token, address and proxy are used).
+        monotonic: seconds that pass, for the time an update arrived.
         poll_seconds: how long Telegram may hold a call open while nothing happens; 0 in tests.
     """
 
-    def __init__(self, store: InboxStore, channel: TelegramChannel, *, poll_seconds: int = 25) -> None:
+    def __init__(
+        self,
+        store: InboxStore,
+        channel: TelegramChannel,
+        *,
+        poll_seconds: int = 25,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
         self._store = store
         self._channel = channel
         self._poll = poll_seconds
@@ -96,7 +106,12 @@ class TelegramIntake:
         return self._health
 
     async def fetch_updates(self, now: datetime) -> Fetched:
-        """One call of getUpdates: confirms what the call before saved, saves what comes now. Never raises for the world."""
+        """One call of getUpdates: confirms what the call before saved, saves what comes now. Never raises for the world.
+
+        Args:
+            now: time of the call; an update is received when the answer arrives, so much later as the call was held open.
+        """
+        began = self._monotonic()
         parameters: dict[str, Any] = {"timeout": self._poll, "limit": 100, "allowed_updates": list(ALLOWED)}
         if self._offset is not None:
             parameters["offset"] = self._offset
@@ -110,7 +125,8 @@ class TelegramIntake:
             return self._troubled(_Trouble("network", detail), now)
         except _Trouble as trouble:
             return self._troubled(trouble, now)
-        new = sum(self._save(update, now) for update in updates)
+        arrived = now + timedelta(seconds=self._monotonic() - began)
+        new = sum(self._save(update, arrived) for update in updates)
         ids = [u["update_id"] for u in updates if isinstance(u, dict) and isinstance(u.get("update_id"), int)]
         self._offset = ids[-1] + 1 if ids else None
         self._health = IntakeHealth(kind="ok")

@@ -194,14 +194,17 @@ class Page:
 
     def _content(self, session: Session) -> dict[str, Any]:
         rows, now, target = self._feed.ledger(None, _HISTORY), self._clock(), self._settings.target
-        cards = []
+        cards, carded = [], set()
         for incident, chat in select_card_incidents(rows, target):
             message = self._render_card(incident, "web", chat)
             if message is not None:
+                carded.add(incident)
                 cards.append(show_message(message, f"c-{incident}", kind="card", target=chat))
-        history = show_history(rows, now=now, zone=self._settings.zone, target=target)
+        history = show_history(rows, now=now, zone=self._settings.zone, target=target, carded=carded)
         # The small print carries the minute; it alone is no change.
-        mark = etag_of([[repr(replace(card, foot="")) for card in cards], [h.ident for h in history], session.person])
+        mark = etag_of(
+            [[repr(replace(card, foot="")) for card in cards], [(h.ident, h.folded) for h in history], session.person]
+        )
         return {"cards": cards, "history": history, "etag": mark}
 
     def _common(self, session: Session) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from itertools import groupby
 
@@ -15,8 +17,18 @@ from notifier.view import clock_words
 from records.chat import Block, Message, QueuedItem, Style
 
 LIMIT = 20_000
+_NUMBERED_STEP = re.compile(r"(\d{1,3})\.\s")
+_NUMBERED_LABEL = re.compile(r"\D{1,20}\s(\d{1,3})(?:\s|$)")
 _TONES = {"🔴": "red", "🟠": "orange", "🟡": "yellow", "⚫": "closed", "🛠": "machine"}
 _STEP_TONES = {"⬜": "open", "🔵": "taken", "🟣": "waiting", "✅": "done", "➖": "skipped", "⏰": "late"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownButton:
+    label: str
+    token: str
+    asks: str
+    main: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,14 +40,8 @@ class ShownBlock:
     tone: str = ""
     more: str = ""
     """Further lines of a step."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShownButton:
-    label: str
-    token: str
-    asks: str
-    main: bool
+    buttons: tuple[ShownButton, ...] = ()
+    """A step's own buttons."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +66,8 @@ class ShownMessage:
     kind: str = ""
     when: str = ""
     target: str = ""
+    folded: bool = False
+    """Only the beginning is shown until somebody opens it."""
 
 
 def show_message(message: Message, ident: str, *, kind: str = "", when: str = "", target: str = "") -> ShownMessage:
@@ -69,7 +77,9 @@ def show_message(message: Message, ident: str, *, kind: str = "", when: str = ""
         blocks = blocks[1:]
     title = blocks.pop(0).text if blocks and blocks[0].style is Style.TITLE else ""
     tone = next((t for mark, t in _TONES.items() if title.startswith(mark)), "plain")
+    title = without_mark(title)
     foot = blocks.pop().text if len(blocks) > 1 and blocks[-1].style is Style.NOTE and not blocks[-1].link else ""
+    rows = _show_buttons(message)
     lead: tuple[ShownBlock, ...] = ()
     sections = []
     heading = ""
@@ -77,7 +87,7 @@ def show_message(message: Message, ident: str, *, kind: str = "", when: str = ""
         if is_heading:
             heading = list(run)[-1].text
             continue
-        shown = tuple(_show_block(b) for b in run)
+        shown, rows = _give_buttons(tuple(_show_block(b) for b in run), rows)
         if heading:
             sections.append(ShownSection(heading=heading, blocks=shown, kind=_section_kind(shown)))
             heading = ""
@@ -90,7 +100,7 @@ def show_message(message: Message, ident: str, *, kind: str = "", when: str = ""
         lead=lead,
         sections=tuple(sections),
         foot=foot,
-        buttons=_show_buttons(message),
+        buttons=rows,
         drill=message.drill,
         kind=kind,
         when=when,
@@ -98,17 +108,26 @@ def show_message(message: Message, ident: str, *, kind: str = "", when: str = ""
     )
 
 
-def show_history(rows: Sequence[QueuedItem], *, now: datetime, zone: tzinfo, target: str | None) -> list[ShownMessage]:
-    """Delivered messages of the web channel but cards, oldest first: the newest stands at the bottom as in a chat."""
-    rows = [r for r in rows if _of_chat(r, target) and r.item.kind != "card" and r.item.message is not None]
+def show_history(
+    rows: Sequence[QueuedItem], *, now: datetime, zone: tzinfo, target: str | None, carded: Collection[str] = ()
+) -> list[ShownMessage]:
+    """Delivered messages of the web channel but cards, oldest first: the newest stands at the bottom as in a chat.
+
+    Alerts of incidents whose card is shown (``carded``) are folded and lose their buttons: the card has the right ones.
+    """
+    rows = [r for r in rows if _of_chat(r, target) and r.item.kind != "card"]
     rows.sort(key=lambda r: (r.sent_at or r.next_at, r.id))
     shown = []
     for row in rows:
-        if row.item.message is not None:
-            when = clock_words(row.sent_at or row.next_at, now, zone)
-            shown.append(
-                show_message(row.item.message, f"m{row.id}", kind=row.item.kind, when=when, target=row.item.target)
-            )
+        item, message = row.item, row.item.message
+        if message is None:
+            continue
+        folded = item.kind == "alert" and item.incident in carded
+        if folded:
+            message = replace(message, buttons=())
+        when = clock_words(row.sent_at or row.next_at, now, zone)
+        one = show_message(message, f"m{row.id}", kind=item.kind, when=when, target=item.target)
+        shown.append(replace(one, folded=folded))
     return shown
 
 
@@ -133,7 +152,7 @@ def _of_chat(row: QueuedItem, target: str | None) -> bool:
 
 def _show_block(block: Block) -> ShownBlock:
     if block.style is not Style.STEP:
-        return ShownBlock(style=str(block.style), text=block.text, link=block.link)
+        return ShownBlock(style=str(block.style), text=without_mark(block.text, block.style), link=block.link)
     first, _, more = block.text.partition("\n")
     mark = first[:1]
     if mark not in _STEP_TONES:
@@ -141,6 +160,36 @@ def _show_block(block: Block) -> ShownBlock:
     return ShownBlock(
         style="step", text=first[1:].strip(), mark=mark, tone=_STEP_TONES[mark], more=more, link=block.link
     )
+
+
+def without_mark(text: str, style: Style = Style.TITLE) -> str:
+    """The text without the pictogram it begins with: the page has colours, and not every machine has an emoji font."""
+    if style is Style.QUOTE:
+        return text
+    shown = text.lstrip("\ufe0f").lstrip()
+    while shown and unicodedata.category(shown[0]) in ("So", "Mn"):
+        shown = shown[1:].lstrip("\ufe0f").lstrip()
+    return shown or text
+
+
+def _give_buttons(
+    blocks: tuple[ShownBlock, ...], rows: tuple[tuple[ShownButton, ...], ...]
+) -> tuple[tuple[ShownBlock, ...], tuple[tuple[ShownButton, ...], ...]]:
+    """Put a row of buttons ("接手 2 …") beside the step of that number ("2. …"); the other rows stay together."""
+    left = list(rows)
+    given = []
+    for block in blocks:
+        number = _NUMBERED_STEP.match(block.text) if block.style == "step" else None
+        row = next((r for r in left if number and _number_of(r[0].label) == number[1]), ())
+        if row:
+            left.remove(row)
+        given.append(replace(block, buttons=row))
+    return tuple(given), tuple(left)
+
+
+def _number_of(label: str) -> str | None:
+    found = _NUMBERED_LABEL.match(label)
+    return found[1] if found else None
 
 
 def _section_kind(blocks: Sequence[ShownBlock]) -> str:
@@ -153,7 +202,10 @@ def _show_buttons(message: Message) -> tuple[tuple[ShownButton, ...], ...]:
     return tuple(
         tuple(
             ShownButton(
-                label=plain_line(b.label, 60), token=b.token, asks=b.asks, main=index == 0 and b.asks != "reason"
+                label=without_mark(plain_line(b.label, 60)),
+                token=b.token,
+                asks=b.asks,
+                main=index == 0 and _number_of(b.label) is not None,
             )
             for index, b in enumerate(row)
         )

@@ -35,7 +35,7 @@ WORDS: Mapping[Lang, Mapping[str, str]] = {
         "wrong": "姓名或密码不对。",
         "too_many": "尝试次数过多，请 5 分钟后再试。",
         "back": "返回",
-        "open_post": "打开原帖",
+        "unfold": "展开证据与步骤",
     },
     "en": {
         "html_lang": "en",
@@ -65,6 +65,6 @@ WORDS: Mapping[Lang, Mapping[str, str]] = {
         "wrong": "The name or the password is wrong.",
         "too_many": "Too many attempts: try again in 5 minutes.",
         "back": "Back",
-        "open_post": "open the post",
+        "unfold": "Evidence and steps",
     },
 }

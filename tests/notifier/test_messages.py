@@ -55,9 +55,9 @@ SMASH = (Reason(rule="S12", what="injury", evidence="孩子嘴划破"),)
             "52 independent voices complained about “异物” within 3 h, threshold 50 (rule D1)",
         ),
         (
-            make_alert(rule="D3", dimension=Dimension.PRODUCT, value="轻享拿铁", threshold=0.3),
-            "「轻享拿铁」投诉量突增：1 小时内 14 个独立声音，超过自身基线 30% 以上（规则 D3）",
-            "complaints about “轻享拿铁” surge: 14 independent voices within 1 h, 30% or more above their own baseline (rule D3)",
+            make_alert(rule="D3", dimension=Dimension.PRODUCT, value="轻享拿铁", threshold=7.8),
+            "「轻享拿铁」投诉量突增：1 小时内 14 个独立声音，高于自身同时段基线的警戒值 7.8（规则 D3）",
+            "complaints about “轻享拿铁” surge: 14 independent voices within 1 h, above 7.8, the warning value of their own baseline (rule D3)",
         ),
         (
             make_alert(rule="D4", dimension=Dimension.REGION, value="浙江", threshold=None),

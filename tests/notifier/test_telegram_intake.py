@@ -53,7 +53,7 @@ def store() -> FakeStore:
 @pytest.fixture
 async def intake(api: BotApi, store: FakeStore) -> AsyncIterator[TelegramIntake]:
     channel = TelegramChannel(TOKEN, base_url=api.base_url, timeout=1.0)
-    made = TelegramIntake(store, channel, poll_seconds=0)
+    made = TelegramIntake(store, channel, poll_seconds=0, monotonic=lambda: 0.0)
     yield made
     await made.close()
     await channel.close()
@@ -77,7 +77,7 @@ async def test_a_kill_between_saving_and_confirming_loses_and_doubles_nothing(
 ) -> None:
     api.updates = [a_press(10)]
     await intake.fetch_updates(NOW)
-    reborn = TelegramIntake(store, intake._channel, poll_seconds=0)
+    reborn = TelegramIntake(store, intake._channel, poll_seconds=0, monotonic=lambda: 0.0)
     again = await reborn.fetch_updates(NOW)
     assert (again.seen, again.new) == (1, 0)
     assert len(reborn.load_presses(NOW)) == 1
@@ -182,7 +182,7 @@ async def test_evidence_comes_as_the_reply_of_the_account_that_was_asked(
     item, press = intake.load_presses(NOW)[0]
     await intake.ask(press, "做了什么？", NOW, name="林")
     store.mark_handled(item.id, "asked", NOW)
-    reborn = TelegramIntake(store, intake._channel, poll_seconds=0)
+    reborn = TelegramIntake(store, intake._channel, poll_seconds=0, monotonic=lambda: 0.0)
     api.updates = [
         a_reply(20, to=101, account=1002, text="我来说"),
         a_reply(21, to=999, text="别的消息"),
@@ -246,3 +246,16 @@ def test_anonymous_admins_and_bots_cannot_give_evidence() -> None:
     assert parse_update(json.dumps(anonymous), NOW) is None
     assert parse_update(json.dumps(bot), NOW) is None
     assert parse_update(json.dumps({"update_id": 1, "message": {"text": "聊天"}}), NOW + minutes(1)) is None
+
+
+async def test_an_update_is_received_when_the_answer_arrives_not_when_the_long_call_began(
+    api: BotApi, store: FakeStore, intake: TelegramIntake
+) -> None:
+    """A press 20 s into a held-open call counts from its arrival: the clocks of P7 run on it."""
+    readings = iter((100.0, 120.0))
+    held = TelegramIntake(store, intake._channel, poll_seconds=0, monotonic=lambda: next(readings))
+    api.updates = [a_press(7)]
+    await held.fetch_updates(NOW)
+    [item] = store.unhandled_inbox("telegram")
+    assert item.received_at == NOW + timedelta(seconds=20)
+    await held.close()
