@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -60,12 +59,14 @@ def result_to_json(result: PollResult) -> dict[str, Any]:
     }
 
 
-async def fetch_lines(lines: Iterable[str], out: TextIO, *, settings: dict[str, Any] | None = None) -> None:
-    """Make the polls in order in one Runner and write each result as it comes."""
+async def fetch_lines(lines: TextIO, out: TextIO, *, settings: dict[str, Any] | None = None) -> None:
+    """Make the polls in order in one Runner and write each result as it comes; the loop runs on while it waits for input."""
     runner = Runner(settings=settings)
     await runner.start()
     try:
-        for line in filter(str.strip, lines):
+        while line := await asyncio.to_thread(lines.readline):
+            if not line.strip():
+                continue
             try:
                 result = await runner.fetch(parse_request(line), now=datetime.now(UTC))
             except BadRecord as error:

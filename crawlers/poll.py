@@ -71,6 +71,8 @@ class Poll:
         self.skipped = 0
         self.retry_after: float | None = None
         self.outcome: Outcome | None = None
+        self.was_cut_off = False
+        """The time for the whole poll ran out."""
         self._mentions: dict[str, Mention] = {}
         self._details: list[str] = []
 
@@ -114,6 +116,10 @@ class Poll:
     def refuse(self, outcome: Outcome, detail: str) -> None:
         """Something ended the poll: the outcome where nothing was seen yet or where it is a block, else a note."""
         self.take(Page(outcome=outcome, detail=detail))
+
+    def begin_again(self) -> None:
+        """Forget how a first attempt ended that saw nothing."""
+        self.outcome, self._details = None, []
 
     def note(self, detail: str) -> None:
         self._details.append(detail)

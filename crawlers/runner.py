@@ -114,12 +114,16 @@ class Runner:
             await self._crawl(spider, poll, overrides)
             return
         async with self._browser_turn:
-            try:
-                overrides["PLAYWRIGHT_CDP_URL"] = await self.browser.ready()
-            except Failed as error:
-                poll.refuse(Outcome.NETWORK, str(error))
-                return
-            await self._crawl(spider, poll, overrides)
+            for is_last in (False, True):
+                try:
+                    overrides["PLAYWRIGHT_CDP_URL"] = await self.browser.ready()
+                except Failed as error:
+                    poll.refuse(Outcome.NETWORK, str(error))
+                    return
+                await self._crawl(spider, poll, overrides)
+                if self.browser.is_alive() or poll.mentions or is_last or poll.was_cut_off:
+                    return
+                poll.begin_again()  # the browser died under the poll: once more with a new one
 
     async def _crawl(self, spider: type[PollSpider], poll: Poll, overrides: Mapping[str, Any]) -> None:
         assert self._crawls is not None
@@ -128,6 +132,7 @@ class Runner:
         crawl = self._crawls.crawl(crawler, poll=poll)
         await asyncio.wait({crawl}, timeout=seconds)
         if not crawl.done():
+            poll.was_cut_off = True
             poll.refuse(Outcome.NETWORK, f"the poll was cut off after {seconds:g} s")
             if spider.needs_browser:
                 await self.browser.stop()

@@ -55,6 +55,7 @@ class PollSpider(Spider):
         """
         super().__init__(name)
         self.poll = poll or Poll(poll_request(self._platform(arguments), arguments))
+        self._yields_items = poll is None
 
     @classmethod
     def _platform(cls, arguments: Mapping[str, str]) -> Platform:
@@ -91,7 +92,9 @@ class PollSpider(Spider):
         outcome = self.poll.outcome
         level = self.logger.info if outcome is not None and outcome.saw else self.logger.warning
         level("outcome %s, %d mentions. %s", outcome, len(self.poll.mentions), self.poll.detail)
-        for mention in self.poll.mentions:
+        # the Runner takes the mentions from the poll: items still on their way at the end would cost it Scrapy's
+        # heartbeat of 5 s
+        for mention in self.poll.mentions if self._yields_items else ():
             yield mention
 
     async def fetch(

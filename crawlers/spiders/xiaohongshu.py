@@ -27,6 +27,8 @@ from records.outcome import Outcome, Page
 SEARCH, NOTE, AUTHOR = "/search/notes", "/feed", "/user/otherinfo"
 DETAIL_KEPT = timedelta(hours=6)
 """A note that was opened is opened again only after this: by then it may have been edited."""
+SCROLL_ANSWERED = 5.0
+"""Seconds a page may take to ask for more after it was scrolled; one that asks for nothing has no more."""
 AUTHOR_FOLLOWS = 1.5
 """Seconds the note's page may take after its text to ask for its author."""
 
@@ -74,6 +76,7 @@ class XiaohongshuSpider(PollSpider):
 
     async def _results(self, opened: Opened, *, first: bool) -> xiaohongshu.SearchPage | None:
         """What the script got for our words; on the first screen an unanswered page is judged, later it is the end."""
+        wait = self.poll.options.number("wait")
         if not first:
             try:
                 await opened.page.mouse.wheel(0, 15_000)
@@ -82,7 +85,7 @@ class XiaohongshuSpider(PollSpider):
         heard = await opened.listener.wait(
             SEARCH,
             page=opened.page,
-            seconds=self.poll.options.number("wait"),
+            seconds=wait if first else min(wait, SCROLL_ANSWERED),
             wanted=self._is_ours,
             is_wall=_is_wall,
         )

@@ -19,7 +19,9 @@ def test_posts_with_all_they_show_and_without_hidden_ones():
     assert (first.metrics.likes, first.metrics.comments, first.metrics.reposts) == (11, 2, 8)
     assert first.topics == ("云杉茶饮",) and first.media == {Media.IMAGE} and first.author.verified is Verified.NONE
     assert first.published_at == datetime(2026, 11, 13, 10, tzinfo=UTC)
-    assert old.published_at == datetime(2026, 11, 12, 9, tzinfo=UTC), "a back-dated post counts from when it was indexed"
+    assert old.published_at == datetime(2026, 11, 12, 9, tzinfo=UTC), (
+        "a back-dated post counts from when it was indexed"
+    )
     assert old.url.startswith("https://bsky.app/profile/did:plc:testbbb/") and old.author.verified is Verified.UNKNOWN
     assert reply.parent_id == reply.root_id == first.id
 
@@ -66,7 +68,9 @@ def test_sessions_and_their_refusals():
 
 def test_followers_come_from_profiles_and_stay_unknown_without():
     page = bluesky.parse_search(fixture_bytes("bluesky_search.json"), **OK)
-    profiles = '{"profiles":[{"did":"did:plc:testaaa","followersCount":812},{"did":"did:plc:testbbb","followersCount":"?"},3]}'
+    profiles = (
+        '{"profiles":[{"did":"did:plc:testaaa","followersCount":812},{"did":"did:plc:testbbb","followersCount":"?"},3]}'
+    )
     followers = bluesky.parse_profiles(profiles, status=200)
     assert followers == {"did:plc:testaaa": 812}
     assert [bluesky.with_followers(m, followers).author.followers for m in page.mentions] == [812, None, None]

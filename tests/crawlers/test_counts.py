@@ -39,8 +39,33 @@ def test_counts_as_platforms_print_them(shown, value, approximate):
 
 @pytest.mark.parametrize(
     "shown",
-    ["", "-", "--", None, True, False, -1, "-3", "1.2", 1.5, float("nan"), float("inf"), "很多", "1,02", "12,34", [], {}]
-    + ["1e5", "1" * 30, 10**16, "9" * 16 + "亿", "0x10", "1 2", "赞12", "1.2.3万"],
+    [
+        "",
+        "-",
+        "--",
+        None,
+        True,
+        False,
+        -1,
+        "-3",
+        "1.2",
+        1.5,
+        float("nan"),
+        float("inf"),
+        "很多",
+        "1,02",
+        "12,34",
+        [],
+        {},
+        "1e5",
+        "1" * 30,
+        10**16,
+        "9" * 16 + "亿",
+        "0x10",
+        "1 2",
+        "赞12",
+        "1.2.3万",
+    ],
 )
 def test_what_is_no_certain_count_is_unknown_never_a_number(shown):
     assert parse_count(shown) is None

@@ -30,7 +30,9 @@ def test_labels_name_a_province_or_a_country(shown, region):
     assert parse_region(shown) == region
 
 
-@pytest.mark.parametrize("shown", ["", None, "IP未知", "其他", "未知", 5, [], "发布于 ", "http://x.example/a", "x" * 100, "12345"])
+@pytest.mark.parametrize(
+    "shown", ["", None, "IP未知", "其他", "未知", 5, [], "发布于 ", "http://x.example/a", "x" * 100, "12345"]
+)
 def test_labels_that_name_nothing(shown):
     assert parse_region(shown) is None
 

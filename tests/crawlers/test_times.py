@@ -48,7 +48,9 @@ def test_times_as_platforms_print_them(shown, moment, precision):
     assert parse_time(shown, collected_at=NOW) == (moment, TimePrecision(precision))
 
 
-@pytest.mark.parametrize("shown", ["", None, 0, "0", True, "很久以前", "13-45", "2026-02-30", -5, float("nan"), 1e30, [], {}])
+@pytest.mark.parametrize(
+    "shown", ["", None, 0, "0", True, "很久以前", "13-45", "2026-02-30", -5, float("nan"), 1e30, [], {}]
+)
 def test_what_is_no_time_is_unknown(shown):
     assert parse_time(shown, collected_at=NOW) == (None, TimePrecision.UNKNOWN)
 

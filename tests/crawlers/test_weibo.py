@@ -112,7 +112,7 @@ def test_every_sign_of_a_wall_is_named_and_never_an_empty_search(payload, change
 
 def test_posts_that_speak_of_logins_and_captchas_are_no_wall():
     post = '{"mid":"5188000000000099","text":"登录要验证码 captcha 频繁","created_at":"刚刚"}'
-    page = search('{"ok":1,"data":{"cards":[{"mblog":%s}]}}' % post)
+    page = search('{"ok":1,"data":{"cards":[{"mblog":' + post + "}]}}")
     assert page.outcome is Outcome.ITEMS and page.mentions[0].text.startswith("登录")
 
 

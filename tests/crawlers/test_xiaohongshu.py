@@ -33,7 +33,12 @@ def test_all_that_a_card_shows(page):
     assert first.url == f"https://www.xiaohongshu.com/explore/{first.id}"
     assert first.published_at == datetime.fromtimestamp(int(first.id[:8], 16), UTC)
     assert first.time_precision is TimePrecision.EXACT
-    assert (first.metrics.likes, first.metrics.saves, first.metrics.comments, first.metrics.reposts) == (12_000, 3, 7, 0)
+    assert (first.metrics.likes, first.metrics.saves, first.metrics.comments, first.metrics.reposts) == (
+        12_000,
+        3,
+        7,
+        0,
+    )
     assert first.metrics.approximate == {"likes"} and first.metrics.reads is None
     assert (first.author.name, first.author.followers, first.author.verified) == ("薯_1", None, Verified.UNKNOWN)
     assert (second.title, second.media, second.metrics.likes) == (None, {Media.VIDEO}, 10)
@@ -108,9 +113,7 @@ def test_an_empty_answer_for_a_known_note_is_throttling():
     assert page.outcome is Outcome.BLOCKED_RATE
 
 
-STATE = (
-    "<html><title>搜索</title><script>window.__INITIAL_STATE__={%s}</script></html>"
-)
+STATE = "<html><title>搜索</title><script>window.__INITIAL_STATE__={%s}</script></html>"
 
 
 @pytest.mark.parametrize(
