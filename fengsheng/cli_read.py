@@ -12,12 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from fengsheng.arguments import Categories, Config, Json, Levels, parse_moment
+from fengsheng.naming import FACTS, fact, fact_value, score_name, word, words
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
 from fengsheng.wiring import House, load_house, system_clock
 from records.errors import BadInput, BadRecord, Failed, Problem
 from records.event import Event
 from scoring.assessment import Assessment, BrandTerms, ScoreInput, assessment_to_json
-from scoring.wording import name_of
+from scoring.wording import render_finding
 from storage.results import StoredMention
 
 BATCH = 500
@@ -95,28 +96,15 @@ def _print_explanation(house: House, stored: StoredMention, brand: str, assessme
     lang, mention = house.config.language, stored.mention
     print_plain(f"{mention.key} · {brand} · {local(mention.happened_at, house.config.zone)}\n{mention.full_text}\n")
     scores = ("topicality", "emotion", "reach", "completeness", "scope", "already_spread", "spread")
-    print_plain("  ".join(f"{name_of(n, lang)} {getattr(assessment, n):.1f}" for n in scores))
-    facts = (
-        "level",
-        "nature",
-        "impact",
-        "category",
-        "subcategory",
-        "split",
-        "target",
-        "product",
-        "problem",
-        "crisis_type",
-    )
-    print_plain(
-        "  ".join(f"{name_of(n, lang)}: {name_of(str(v), lang)}" for n in facts if (v := getattr(assessment, n)))
-    )
+    print_plain("  ".join(f"{score_name(n, lang)} {getattr(assessment, n):.1f}" for n in scores))
+    print_plain("  ".join(fact(n, str(v), lang) for n in FACTS if (v := getattr(assessment, n))))
+    groups = {key: group.name for key, group in house.words.groups.items()}
     print_table(
-        ("rule", "what", "evidence", "weight", "at"),
+        words("rule what evidence weight at", lang),
         (
             (
                 r.rule,
-                name_of(r.what, lang),
+                render_finding(r.what, lang, groups),
                 r.evidence,
                 f"{r.weight:+.2f}" if r.weight else "",
                 f"{r.at[0]}–{r.at[1]}" if r.at else "",
@@ -125,10 +113,10 @@ def _print_explanation(house: House, stored: StoredMention, brand: str, assessme
         ),
     )
     if assessment.uncertain:
-        print_plain(f"{name_of('uncertain', lang)}: {', '.join(name_of(u, lang) for u in assessment.uncertain)}")
-    print_plain(f"{name_of('rules_version', lang)}: {assessment.rules_version}")
+        print_plain(f"{word('uncertain', lang)}: {', '.join(score_name(u, lang) for u in assessment.uncertain)}")
+    print_plain(f"{word('rules_version', lang)}: {assessment.rules_version}")
     if stored.incidents:
-        print_plain(f"{name_of('incident', lang)}: {', '.join(stored.incidents)}")
+        print_plain(f"{word('incident', lang)}: {', '.join(stored.incidents)}")
 
 
 def surge(
@@ -189,7 +177,7 @@ def search(
         for name, assessment in stored.assessments.items():
             if brand in (None, name):
                 rows.append(_search_row(house, stored, name, assessment))
-    print_table(("time", "level", "T/E/R", "brand", "text", "mention"), rows)
+    print_table(words("time level scores text mention", house.config.language), rows)
     print_plain(f"{len(found)} mention(s)" + (f", --limit {limit} reached" if len(found) == limit else ""))
 
 
@@ -208,10 +196,9 @@ def _search_record(stored: StoredMention, brand: str | None) -> dict[str, Any]:
 def _search_row(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> tuple[Any, ...]:
     return (
         local(stored.mention.happened_at, house.config.zone),
-        name_of(str(assessment.level), house.config.language),
+        fact_value("level", str(assessment.level), house.config.language),
         f"{assessment.topicality:.0f}/{assessment.emotion:.0f}/{assessment.reach:.0f}",
-        brand,
-        shorten(stored.mention.full_text, 80),
+        f"{brand} · {shorten(stored.mention.full_text, 80)}",
         stored.key,
     )
 
@@ -234,7 +221,7 @@ def export(
     if not house.database.exists():
         raise Failed(f"no database at {house.database}: run, import or drill makes one")
     with house.open_store() as store:
-        found = store.iter_mentions(query, brand=brand, level=level, category=category, since=start, until=end)
+        found = store.iter_mentions(query=query, brand=brand, level=level, category=category, since=start, until=end)
         rows = (
             flat_row(stored, name, assessment)
             for stored in found

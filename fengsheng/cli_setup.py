@@ -138,7 +138,11 @@ def password(
     """Print the line that the passwords file of the chat page needs; the password itself is stored nowhere."""
     from notifier.channels.passwords import make_password_hash
 
-    typed = sys.stdin.readline().rstrip("\n") if stdin else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    typed = (
+        sys.stdin.readline().rstrip("\n")
+        if stdin
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
     try:
         hashed = make_password_hash(typed, secrets.token_bytes(16))
     except ValueError as error:

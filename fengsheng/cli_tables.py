@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Annotated, Any
 
@@ -9,11 +10,13 @@ import typer
 
 from fengsheng.arguments import Config, Json
 from fengsheng.incidents import Incidents
+from fengsheng.naming import fact_value, level_name, word, words
 from fengsheng.printing import console, local, print_json, print_plain, print_table
 from fengsheng.wiring import load_house, system_clock
+from notifier.messages import say_matter
+from notifier.wording import source_name
 from playbooks.state import IncidentState
 from records.errors import BadInput, Failed, Problem
-from scoring.wording import name_of
 from storage.results import IncidentRow
 from storage.sqlite import Store
 
@@ -50,17 +53,14 @@ def incidents(
         return
     lang, zone = house.config.language, house.config.zone
     print_table(
-        ("incident", "level", "risk", "status", "brand", "matter", "mentions", "voices", "opened", "updated"),
+        words("incident level status matter mentions opened updated", lang),
         (
             (
-                row.id + (" 历史" if row.historic and lang == "zh" else " historic" if row.historic else ""),
-                name_of(row.level.name.lower(), lang),
-                name_of(str(row.risk), lang),
-                name_of(row.status, lang),
-                row.matter.brand,
-                matter_words(row, lang),
-                row.raw,
-                row.voices,
+                row.id,
+                f"{level_name(row.level, lang)} · {fact_value('level', str(row.risk), lang)}",
+                word(row.status, lang) + (f" · {word('historic', lang)}" if row.historic else ""),
+                f"{row.matter.brand} · {matter_words(row, lang)}",
+                f"{row.raw} ({row.voices})",
                 local(row.opened_at, zone),
                 local(row.updated_at, zone),
             )
@@ -70,9 +70,8 @@ def incidents(
 
 
 def matter_words(row: IncidentRow, lang: str) -> str:
-    matter = row.matter
-    category = name_of(str(matter.category), lang) if matter.category else None
-    return " · ".join(w for w in (matter.product, matter.problem, category) if w)
+    """What an incident is about, as the chat words it."""
+    return say_matter(row.matter, "zh" if lang == "zh" else "en")
 
 
 def _row_record(row: IncidentRow) -> dict[str, Any]:
@@ -104,7 +103,7 @@ def incident(
     json: Json = False,
 ) -> None:
     """One incident: its card, its steps, its evidence and every event of its log."""
-    from notifier.channels.console import render_message
+    from notifier.channels.console import ConsoleChannel
 
     house = load_house(config)
     with house.open_store(read_only=True) as store:
@@ -116,10 +115,10 @@ def incident(
             print_json(_state_record(use, store, state))
             return
         card = use.views.card(state, now=system_clock(), buttons=False)
-        console().print(render_message(card))
+        asyncio.run(ConsoleChannel(console(), lang=house.config.language).send("", card))
         people = {p.id: p.name for p in store.load_people()}
         print_table(
-            ("at", "event", "who", "data"),
+            words("time event who data", house.config.language),
             (
                 (local(e.at, house.config.zone), e.kind, people.get(e.actor or "", e.actor or ""), _short_data(e.data))
                 for e in store.load_events(incident_id)
@@ -195,13 +194,14 @@ def sources(config: Config = None, json: Json = False) -> None:
             )
         return
     zone = house.config.zone
+    lang = house.config.language
     print_table(
-        ("source", "brand", "seen", "outcome", "last good", "blind since", "next try", "mentions", "detail"),
+        words("source brand seen outcome last_good blind_since next_try mentions detail", lang),
         (
             (
-                s.source,
+                source_name(s.source, lang),
                 s.brand,
-                "✗ blind" if s.blind_since else "✓",
+                word("no" if s.blind_since else "yes", lang),
                 s.outcome,
                 local(s.last_good_at, zone),
                 local(s.blind_since, zone),
@@ -243,17 +243,14 @@ def ledger(
     if not json:
         zone = house.config.zone
         print_table(
-            ("id", "created", "chat", "channel", "kind", "incident", "state", "attempts", "sent", "error"),
+            words("time chat kind incident state sent error", house.config.language),
             (
                 (
-                    q.id,
                     local(q.item.created_at, zone),
-                    q.item.chat,
-                    q.item.channel,
+                    f"{q.item.chat} · {q.item.channel}",
                     q.item.kind,
                     q.item.incident,
-                    q.state,
-                    q.attempts,
+                    f"{q.state} ({q.attempts})",
                     local(q.sent_at, zone),
                     q.error,
                 )

@@ -14,7 +14,7 @@ from fengsheng.arguments import Config, Json
 from fengsheng.printing import print_json, print_plain
 from fengsheng.wiring import House, load_house, system_clock
 from records.errors import BadInput, Failed, Problem
-from records.mention import Platform, mention_to_json
+from records.mention import Mention, Platform, mention_to_json
 from records.outcome import PollRequest
 
 SHOWN_BAD = 200
@@ -89,7 +89,7 @@ def drill(
 
 
 def _drill(scenario: str, speed: float, *, once: bool, json: bool, port: int | None) -> None:
-    from drill.scorecard import render_score_card
+    from drill.scorecard import ScoreCard, render_score_card
     from fengsheng.drill_run import DrillRun, drill_folder, load_drill
 
     say = (lambda text: print(text, file=sys.stderr, flush=True)) if json else (lambda text: print(text, flush=True))
@@ -98,13 +98,10 @@ def _drill(scenario: str, speed: float, *, once: bool, json: bool, port: int | N
         load_drill(scenario), speed=speed, once=once, folder=folder, port=8765 if port is None else port, say=say
     )
 
-    async def perform() -> object:
+    async def perform() -> ScoreCard:
         return await play.run(stop_on_signals())
 
     card = asyncio.run(perform())
-    from drill.scorecard import ScoreCard
-
-    assert isinstance(card, ScoreCard)
     if json:
         print_json(
             {
@@ -190,7 +187,7 @@ def _request(
     )
 
 
-def _store(house: House, request: PollRequest, mentions: list) -> None:  # type: ignore[type-arg]
+def _store(house: House, request: PollRequest, mentions: list[Mention]) -> None:
     from fengsheng.detection import Detection
     from fengsheng.incidents import Incidents
     from fengsheng.ingest import Ingest

@@ -6,26 +6,23 @@ that the new complaints touch; only where that passes the threshold is the exact
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from fengsheng.wiring import House
 from records.mention import Mention
-from scoring.alert import Alert, Dimension, Matter
-from scoring.assessment import Assessment
-from scoring.detectors.concentration import detect_concentration, select_window_ends
-from scoring.detectors.matter import matter_of
-from scoring.detectors.surge import detect_surge_now
-from scoring.rules import ConcentrationRule
+from scoring.alert import Alert, Count, Dimension, Matter
+from scoring.assessment import Assessment, Category
+from scoring.detectors.concentration import Window, detect_concentration, select_windows
+from scoring.detectors.surge import detect_surge_now, surge_alert
 from storage.sqlite import Store
 
 HOUR = timedelta(hours=1)
 BASELINE = timedelta(weeks=5)
-"""History that the surge detector looks at (D3): enough for every hour of the week to be seen a few times."""
+"""History that a surge is judged against: every hour of the week a few times."""
 EVIDENCE = 10
-Series = tuple[str, Dimension, str]
-"""(brand, dimension, value)."""
+"""Mentions that an alert names as evidence."""
 
 
 class Detection:
@@ -35,92 +32,104 @@ class Detection:
         self._words = house.words
 
     def detect(self, complaints: Sequence[tuple[Mention, Assessment]]) -> list[Alert]:
-        """Alerts of all counting rules whose windows the complaints (already counted) complete.
+        """Alerts of the counting rules (D1, D2, D6) whose windows these complaints, already counted, complete.
 
-        Of each rule and series the first window that passes the threshold counts: later ones say the same again.
+        Of each rule and series the first window that passes its threshold counts: later ones say the same again.
+        Complaints may come in any order; a late one completes windows that end after it.
         """
-        touched: dict[Series, list[tuple[datetime, Matter]]] = defaultdict(list)
+        windows: dict[tuple[str, str, str, str], Window] = {}
+        times: dict[tuple[str, str, str, str], list[datetime]] = {}
         for mention, assessment in complaints:
-            for series in self._series(mention, assessment):
-                touched[series].append((mention.happened_at, matter_of(assessment)))
-        alerts: list[Alert] = []
-        for series, seen in touched.items():
-            times = [at for at, _ in seen]
-            matter = _shared(series, [m for _, m in seen])
-            for rule in self._rules_for(series):
-                alert = self._concentration(rule, series, matter, times)
-                if alert is not None:
-                    alerts.append(alert)
-            if series[1] is Dimension.PRODUCT:
-                alerts += self._surge(series, matter, max(times))
-        return alerts
+            for window in select_windows(assessment, self._rules, self._words):
+                key = (window.rule, window.brand, str(window.dimension), window.value)
+                windows.setdefault(key, window)
+                times.setdefault(key, []).append(mention.happened_at)
+        found = [self._detect_window(window, times[key]) for key, window in windows.items()]
+        products: dict[tuple[str, str], datetime] = {}
+        for mention, assessment in complaints:
+            if assessment.product:
+                series = (assessment.brand, assessment.product)
+                products[series] = max(mention.happened_at, products.get(series, mention.happened_at))
+        found += [self._detect_surge(brand, product, at) for (brand, product), at in products.items()]
+        return [alert for alert in found if alert is not None]
 
-    def _series(self, mention: Mention, assessment: Assessment) -> Iterator[Series]:
-        from fengsheng.ingest import dimensions_of
+    def _detect_surge(self, brand: str, product: str, at: datetime) -> Alert | None:
+        """D3: the product's last hour against its own earlier hours, once enough complaints came to be worth the look."""
+        series = (brand, str(Dimension.PRODUCT), product)
+        count = self._store.count(*series, at - HOUR, at)
+        if count.voices < self._rules.surge.smallest:
+            return None
+        this_hour = at.replace(minute=0, second=0, microsecond=0)
+        known = {hour: voices for hour, _, voices in self._store.hourly(*series, at - BASELINE, this_hour)}
+        if not known:
+            return None
+        hours = int((this_hour - min(known)) / HOUR)
+        past = [known.get(this_hour - HOUR * k, 0) for k in range(hours, 0, -1)]
+        decision = detect_surge_now([*past, count.voices], self._rules.surge)
+        keys = self._store.evidence(*series, at - HOUR, at, EVIDENCE) if decision.alarm else []
+        return surge_alert(
+            decision,
+            self._rules.surge,
+            Matter(brand=brand, product=product),
+            dimension=Dimension.PRODUCT,
+            value=product,
+            at=at,
+            count=count,
+            mentions=keys,
+        )
 
-        for dimension, value in dimensions_of(mention, assessment):
-            yield assessment.brand, Dimension(dimension), value
-
-    def _rules_for(self, series: Series) -> list[ConcentrationRule]:
-        """The rules that count this series: those of the rule set (D1, D2), and the word group's own threshold (D6)."""
-        _, dimension, value = series
-        rules = [r for r in self._rules.concentration if dimension in r.dimensions]
-        if dimension is Dimension.WORD_GROUP:
-            rule = self._words.threshold(value)
-            rules += [rule] if rule is not None else []
-        return rules
-
-    def _concentration(
-        self, rule: ConcentrationRule, series: Series, matter: Matter, times: Sequence[datetime]
-    ) -> Alert | None:
-        window = timedelta(hours=rule.hours)
-        minutes = self._store.minutes(*series, min(times) - window, max(times) + window)
-        for end in select_window_ends(minutes, rule, min(times)):
-            count = self._store.count(*series, end - window, end)
-            alert = detect_concentration(rule, count, matter=matter, dimension=series[1], value=series[2], at=end)
+    def _detect_window(self, window: Window, times: Sequence[datetime]) -> Alert | None:
+        series = (window.brand, str(window.dimension), window.value)
+        span = timedelta(hours=window.hours)
+        minutes = self._store.minutes(*series, min(times) - span, max(times) + span)
+        answered = max((at for at, _ in self._store.last_closing(window.brand, min(times) - span)), default=None)
+        for end in window_ends(minutes, span, window.more_than, touched=times):
+            # What a closed incident answered for is not counted into a new one.
+            since = max(end - span, answered) if answered else end - span
+            count = self._store.count(*series, since, end)
+            alert = detect_concentration(window, count, at=end)
             if alert is not None:
-                return self._with_evidence(alert, series, end - window, end)
+                keys = self._store.evidence(*series, since, end, EVIDENCE)
+                matter = self._narrowed(window.matter, since, end, count)
+                return dataclasses.replace(alert, mentions=tuple(keys), matter=matter)
         return None
 
-    def _surge(self, series: Series, matter: Matter, at: datetime) -> list[Alert]:
-        """D3: the hour up to ``at`` against the series' own earlier hours."""
-        now = self._store.count(*series, at - HOUR, at)
-        if now.voices < self._rules.surge.smallest:
-            return []
-        hours = self._store.hourly(*series, at - BASELINE, at - HOUR)
-        alert = detect_surge_now(
-            [(hour, voices) for hour, _, voices in hours],
-            now,
-            rules=self._rules.surge,
-            matter=matter,
-            value=series[2],
-            at=at,
+    def _narrowed(self, matter: Matter, since: datetime, until: datetime, count: Count) -> Matter:
+        """A brand-wide alert is about the product and problem that more than half of its complaints share (D7)."""
+        if matter.product or matter.category or matter.problem:
+            return matter
+
+        def most(dimension: Dimension) -> str | None:
+            values = self._store.values(matter.brand, str(dimension), since, until)
+            return values[0][0] if values and values[0][1].raw * 2 > count.raw else None
+
+        category = most(Dimension.CATEGORY)
+        return Matter(
+            brand=matter.brand,
+            product=most(Dimension.PRODUCT),
+            category=Category(category) if category else None,
+            problem=most(Dimension.PROBLEM),
         )
-        return [self._with_evidence(alert, series, at - HOUR, at)] if alert else []
-
-    def _with_evidence(self, alert: Alert, series: Series, since: datetime, until: datetime) -> Alert:
-        import dataclasses
-
-        keys = self._store.evidence(*series, since, until, EVIDENCE)
-        return dataclasses.replace(alert, mentions=tuple(keys))
 
 
-def _shared(series: Series, matters: Sequence[Matter]) -> Matter:
-    """What a counted alert is about: the series' own value, and beside it what most of the complaints share."""
-    brand, dimension, value = series
+def window_ends(
+    minutes: Sequence[tuple[datetime, Count]], span: timedelta, more_than: float, *, touched: Sequence[datetime]
+) -> Iterator[datetime]:
+    """Ends of the windows that may pass the threshold: upper bound of their count above it, and a new complaint in them.
 
-    def most(name: str) -> str | None:
-        found = Counter(v for m in matters if (v := getattr(m, name)) is not None)
-        if not found:
-            return None
-        word, times = found.most_common(1)[0]
-        return word if times * 2 > len(matters) else None
-
-    if dimension in (Dimension.ALL, Dimension.REGION):
-        return Matter(brand=brand)
-    return Matter(
-        brand=brand,
-        product=value if dimension is Dimension.PRODUCT else most("product"),
-        category=most("category"),  # type: ignore[arg-type]
-        problem=value if dimension is Dimension.PROBLEM else most("problem"),
-    )
+    Args:
+        minutes: minutes with complaints, oldest first, their voices distinct within the minute.
+        span: length of the windows, half-open at the start.
+        touched: times of the new complaints.
+    """
+    new = sorted(t.replace(second=0, microsecond=0) for t in touched)
+    start, total, first_new = 0, 0, 0
+    for end, count in minutes:
+        total += max(count.raw, count.voices)
+        while minutes[start][0] <= end - span:
+            total -= max(minutes[start][1].raw, minutes[start][1].voices)
+            start += 1
+        while first_new < len(new) and new[first_new] <= end - span:
+            first_new += 1
+        if total > more_than and first_new < len(new) and new[first_new] <= end:
+            yield end

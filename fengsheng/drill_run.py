@@ -28,12 +28,12 @@ from fengsheng.wiring import House, load_house, system_clock
 from notifier.wording import source_name
 from playbooks.state import EventKind
 from records.errors import BadInput, Failed
+from scoring.alert import Level
+from storage.results import IncidentRow
 from storage.sqlite import Store
 
 ONCE_LIMIT = timedelta(seconds=45)
 """A scripted drill ends by itself after so long, whatever happened."""
-SETTLE = timedelta(seconds=3)
-"""After the last post the crawlers get this long for a last look."""
 
 
 def load_drill(name: str) -> Scenario:
@@ -50,7 +50,7 @@ def load_drill(name: str) -> Scenario:
 
 def drill_config(scenario: Scenario, server: DrillServer, *, port: int, language: str) -> str:
     """The config of a drill: the same form as a real one, pointing at the local servers."""
-    crawl = {"every": 2, "limit": 100, "queries": [scenario.brand]}
+    crawl = {"every": 2, "limit": 100, "queries": list(scenario.queries) or [scenario.brand]}
     document = {
         "language": language,
         "brands": [
@@ -59,6 +59,8 @@ def drill_config(scenario: Scenario, server: DrillServer, *, port: int, language
                 "aliases": list(scenario.aliases),
                 "products": list(scenario.products),
                 "rivals": list(scenario.rivals),
+                "excluded": list(scenario.excluded),
+                "official_accounts": list(scenario.official_accounts),
                 "sources": {
                     "weibo": {
                         **crawl,
@@ -69,7 +71,7 @@ def drill_config(scenario: Scenario, server: DrillServer, *, port: int, language
                         **crawl,
                         "every": 3,
                         "base_url": server.xiaohongshu_url,
-                        "options": {"delay": 0, "pages": 6, "details": 6, "profiles": 2, "wait": 8},
+                        "options": {"delay": 0, "pages": 6, "details": 3, "profiles": 1, "wait": 8},
                     },
                 },
             }
@@ -81,6 +83,8 @@ def drill_config(scenario: Scenario, server: DrillServer, *, port: int, language
                 {"channel": "web"},
                 {"channel": "telegram", "id": scenario.group.chat},
             ],
+            "managers": [{"channel": "web"}],
+            "duty": [{"channel": "web"}],
             "operators": [{"channel": "console"}, {"channel": "web"}],
         },
         "telegram": {"base_url": f"{server.telegram_url}/bot"},
@@ -180,11 +184,16 @@ class DrillRun:
         limit = began.started_at + ONCE_LIMIT
         while not stop.is_set() and system_clock() < limit:
             now = system_clock()
-            over = now >= began.all_out_at + SETTLE
-            incidents = store.load_incidents()
+            over = now >= began.all_out_at and self._all_seen(server, store, now)
+            incidents = crisis_incidents(store)
             if over and incidents and all(i.status == "closed" for i in incidents):
                 return
             await asyncio.sleep(0.3)
+
+    def _all_seen(self, server: DrillServer, store: Store, now: datetime) -> bool:
+        """Whether the crawlers have brought every post that names the brand."""
+        seen = {m.key for m in store.iter_mentions()}
+        return all(post.key in seen for post in server.published(now) if post.about_brand)
 
     def _facts(self, server: DrillServer, store: Store, house: House, began: datetime) -> DrillFacts:
         from fengsheng.incidents import Incidents
@@ -195,13 +204,13 @@ class DrillRun:
         steps: list[StepTiming] = []
         first_press: list[datetime] = []
         refusals = 0
-        rows = store.load_incidents()
+        rows = crisis_incidents(store)
         sent = {
             (q.item.incident, q.item.kind): q.sent_at
             for q in reversed(store.ledger(limit=10_000))
             if q.state == "sent" and q.item.channel == "telegram"
         }
-        edits = server.counts.edits
+        edits = server.counts.edited
         for row in rows:
             events = store.load_events(row.id)
             state = use.state(row.id)
@@ -232,7 +241,7 @@ class DrillRun:
             ended_at=now,
             speed=self._speed,
             published=server.published(now),
-            seen={m.key: m.stored_at for m in store.iter_mentions("")},
+            seen={m.key: m.stored_at for m in store.iter_mentions()},
             alerts=alerts,
             card_edits=edits,
             steps=steps,
@@ -256,6 +265,11 @@ class DrillRun:
             f"  FENGSHENG_DATABASE={database} {command} audit verify",
         ]
         return "\n".join([head, *lines])
+
+
+def crisis_incidents(store: Store) -> list[IncidentRow]:
+    """The incidents that the emergency group has to handle; yellow and orange ones are other people's (L)."""
+    return [row for row in store.load_incidents() if row.level is Level.RED]
 
 
 def drill_folder(base: Path, now: datetime) -> Path:

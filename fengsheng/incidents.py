@@ -38,7 +38,7 @@ from records.event import Event, Person
 from records.mention import Mention
 from scoring.alert import Alert, Level, Matter
 from scoring.assessment import Assessment
-from scoring.detectors.matter import matter_of, select_incident
+from scoring.detectors.matter import matter_of, select_home, select_incident
 from scoring.rules import RuleSet
 from storage.sqlite import Store
 
@@ -108,7 +108,10 @@ class Incidents:
             The incident's id, or None where the same rule said this already and nothing rose: nobody is told twice.
         """
         historic = undated or self.is_historic(alert.at, now)
-        found, _why = select_incident(alert, self.open_matters(alert.matter.brand, historic, alert.at))
+        if not historic and self._is_answered_for(alert):
+            return None
+        matters, levels = self.open_matters(alert.matter.brand, historic, alert.at)
+        found, _why = select_incident(alert, matters, levels)
         with self._store.transaction():
             return self._open(alert, historic, now) if found is None else self._raise(found, alert, now)
 
@@ -116,8 +119,20 @@ class Incidents:
         """Older than the longest window: makes history, never an alert in a live chat (rulebook D)."""
         return now - happened_at > timedelta(hours=self.rules.longest_hours)
 
-    def open_matters(self, brand: str, historic: bool, at: datetime) -> list[tuple[str, Matter]]:
+    def _is_answered_for(self, alert: Alert) -> bool:
+        """A closed incident answers for what was posted before it was closed: only newer posts raise the matter again."""
+        for closed_at, incident in self._store.last_closing(alert.matter.brand, alert.at):
+            row = self._store.load_incident(incident)
+            if row is not None and select_incident(alert, [(incident, row.matter)], {incident: row.level})[0]:
+                return alert.at <= closed_at
+        return False
+
+    def open_matters(
+        self, brand: str, historic: bool, at: datetime
+    ) -> tuple[list[tuple[str, Matter]], dict[str, Level]]:
         """Open incidents of a brand that something of the time ``at`` may belong to, the highest level first.
+
+        Their matters carry the product that most of their mentions name.
 
         History is open for nobody to close: it takes only what lies within the longest window of its own mentions.
         """
@@ -125,7 +140,11 @@ class Incidents:
         if historic:
             rows = [r for r in rows if self._is_near(r.id, at)]
         rows.sort(key=lambda r: (-r.level, -r.opened_at.timestamp(), r.id))
-        return [(r.id, r.matter) for r in rows]
+        matters = []
+        for row in rows:
+            product = row.matter.product or self._store.incident_product(row.id)
+            matters.append((row.id, dataclasses.replace(row.matter, product=product)))
+        return matters, {r.id: r.level for r in rows}
 
     def _is_near(self, incident: str, at: datetime) -> bool:
         span = self._store.incident_span(incident)
@@ -186,8 +205,8 @@ class Incidents:
         for mention, assessment in complaints:
             at = mention.happened_at
             historic = mention.key in undated or self.is_historic(at, now)
-            open_ones = self.open_matters(assessment.brand, historic, at)
-            found, _why = select_incident(matter_of(assessment), open_ones) if open_ones else (None, "")
+            matters, levels = self.open_matters(assessment.brand, historic, at)
+            found, _why = select_home(matter_of(assessment), matters, levels)
             if found is not None:
                 by_incident[found].append(mention.key)
         with self._store.transaction():

@@ -167,7 +167,9 @@ class Ingest:
         history = {m.key for m, _ in (*complaints, *grown) if undated_is_history and m.published_at is None}
         alerts: list[Alert] = []
         for mention, assessment in (*complaints, *grown):
-            alerts += detect_single(assessment, key=mention.key, at=mention.happened_at, rules=rules)
+            alerts += detect_single(
+                assessment, score_input(mention), rules, self._scorer.words, key=mention.key, at=mention.happened_at
+            )
         alerts += self._detection.detect(dated)
         alerts.sort(key=lambda a: (-a.level, -a.risk.rank, a.at))
         touched: list[str] = []

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from notifier.delivery import ChannelError
 from notifier.outbox import Channel, Outbox
 from records.chat import InboxItem, Message, OutboxItem, Press, Priority, QueuedItem
 from records.errors import BadInput, FengshengError, Problem
+from records.outcome import PollRequest
 from storage.sqlite import Store
 
 log = logging.getLogger("fengsheng.service")
@@ -146,7 +147,10 @@ class Service:
             )
         config = self._house.config.telegram
         self._telegram = TelegramChannel(
-            token, base_url=config.base_url, proxy=config.proxy, lang=self._house.config.language
+            token,
+            base_url=config.base_url,
+            proxy=config.proxy,
+            mentions={p.name: str(p.telegram) for p in self._house.config.people if p.telegram is not None},
         )
         self._intake = TelegramIntake(store, self._telegram)
         return self._telegram
@@ -180,10 +184,10 @@ class Service:
 
     # -- clocks ----------------------------------------------------------------------------------------------------
 
-    async def _plan_poll(self, store: Store, request: object) -> None:
+    async def _plan_poll(self, store: Store, request: PollRequest) -> None:
         now = self._clock()
-        if not is_resting(request, store.load_sources(), now):  # type: ignore[arg-type]
-            store.plan_poll(request, now)  # type: ignore[arg-type]
+        if not is_resting(request, store.load_sources(), now):
+            store.plan_poll(request, now)
 
     async def _tick(self) -> None:
         now = self._clock()
@@ -193,11 +197,11 @@ class Service:
     async def _send(self) -> None:
         await self._outbox.send_due(self._clock())
 
-    async def _loop(self, work: Callable[[], object], every: float, stop: asyncio.Event) -> None:
+    async def _loop(self, work: Callable[[], Awaitable[None]], every: float, stop: asyncio.Event) -> None:
         """Repeat ``work``; what goes wrong once is logged and tried again, never the end of the loop."""
         while not stop.is_set():
             try:
-                await work()  # type: ignore[misc]
+                await work()
             except asyncio.CancelledError:
                 raise
             except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -27,6 +28,7 @@ class Views:
     def __init__(self, *, store: Store, house: House) -> None:
         self._store = store
         self._house = house
+        self._kept: dict[tuple[str, str], Playbook] = {}
 
     def playbook(self, state: IncidentState) -> Playbook:
         """The version the incident runs on (P5).
@@ -34,11 +36,17 @@ class Views:
         Raises:
             LookupError: it is not stored (it is written in the transaction that opens the incident).
         """
-        text = self._store.load_playbook(state.playbook, state.playbook_version)
-        playbook, problems = parse_playbook(text or "", state.playbook)
-        if playbook is None:
-            raise LookupError(f"playbook {state.playbook} {state.playbook_version} of {state.id}: {problems}")
-        return playbook
+        known = self._house.playbooks.get(state.playbook)
+        if known is not None and known.version == state.playbook_version:
+            return known
+        key = (state.playbook, state.playbook_version)
+        if key not in self._kept:
+            text = self._store.load_playbook(*key)
+            playbook, problems = parse_playbook(text or "", state.playbook)
+            if playbook is None:
+                raise LookupError(f"playbook {state.playbook} {state.playbook_version} of {state.id}: {problems}")
+            self._kept[key] = playbook
+        return self._kept[key]
 
     def card(self, state: IncidentState, *, now: datetime, buttons: bool = True) -> Message:
         """The incident's card as it stands now."""
@@ -61,7 +69,10 @@ class Views:
         playbook = self.playbook(state)
         events = self._store.load_events(state.id)
         mentions = self._store.incident_mentions(state.id, EVIDENCE)
-        found = [*alerts, *(a for a in alerts_of(state, events) if a.rule not in {b.rule for b in alerts})]
+        labels = {key: group.name[self._house.config.language] for key, group in self._house.words.groups.items()}
+        fresh = [dataclasses.replace(a, label=labels.get(a.value)) for a in alerts]
+        known = {a.rule for a in fresh}
+        found = [*fresh, *(a for a in alerts_of(state, events, labels) if a.rule not in known)]
         texts = {i for s in state.steps.values() for i in (s.evidence, s.reason) if i}
         texts |= {*state.notes, *(i for i in (state.override_reason, state.close_reason) if i)}
         return IncidentView(
@@ -88,7 +99,9 @@ class Views:
             parts = (state.id, plan.action, plan.step or "", str(at.rounds if at else 0), state.playbook_version)
             token = make_token(keyed_hash(self._house.key, "button", *parts))
             step = playbook.step(plan.step) if plan.step else None
-            self._store.save_button(token, state.id, plan.action, plan.step, step.roles if step else ())
+            self._store.save_button(
+                token, incident=state.id, action=plan.action, step=plan.step, roles=step.roles if step else ()
+            )
             tokens[(plan.action, plan.step)] = token
         return tokens
 
@@ -102,7 +115,7 @@ def evidence_of(mentions: Iterable[StoredMention], brand: str) -> list[EvidenceV
     return [evidence_view(m.mention, a) for m, a in judged]
 
 
-def alerts_of(state: IncidentState, events: Iterable[Event]) -> list[Alert]:
+def alerts_of(state: IncidentState, events: Iterable[Event], labels: Mapping[str, str] | None = None) -> list[Alert]:
     """The alerts that the log tells of, latest of each rule; their words lie with the mentions, not in the log (G3)."""
     found: dict[str, Alert] = {}
     for event in events:
@@ -115,6 +128,7 @@ def alerts_of(state: IncidentState, events: Iterable[Event]) -> list[Alert]:
             matter=state.matter,
             dimension=Dimension(data["dimension"]),
             value=str(data["value"]),
+            label=(labels or {}).get(str(data["value"])),
             level=Level(data["level"]),
             risk=Risk(data["risk"]),
             since=datetime.fromisoformat(data["since"]),

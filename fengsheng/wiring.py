@@ -105,7 +105,7 @@ class House:
             Person(
                 id=store.person_id(p.name),
                 name=p.name,
-                roles=dict(p.roles),
+                roles={str(role): str(place) for role, place in p.roles.items()},
                 accounts={"telegram": str(p.telegram)} if p.telegram is not None else {},
             )
             for p in self.config.people

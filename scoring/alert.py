@@ -54,6 +54,8 @@ class Alert:
     matter: Matter
     dimension: Dimension
     value: str
+    label: str | None = None
+    """``value`` in people's words where it is a key (a word group)."""
     level: Level
     risk: Risk
     since: datetime

@@ -1,4 +1,4 @@
-"""The terminal as a chat: a colour panel where somebody looks, plain lines where a file or pipe does. One-way."""
+"""The terminal as a chat: coloured bars where somebody looks, plain lines where a file or pipe does. One-way."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.panel import Panel
 from rich.text import Text
 
 from notifier.delivery import Pace, Receipt
@@ -16,6 +15,14 @@ from records.chat import Block, Message, Press, Style
 
 _LIMIT = 8_000
 _TONES = {"🔴": "red", "🟠": "dark_orange", "🟡": "yellow", "⚫": "bright_black", "🛠": "cyan"}
+_BARS = {
+    "red": "bold bright_white on red3",
+    "dark_orange": "bold bright_white on dark_orange3",
+    "yellow": "bold black on gold1",
+    "bright_black": "bold bright_white on grey37",
+    "cyan": "bold bright_white on deep_sky_blue4",
+    "white": "bold bright_white on grey30",
+}
 _REMEMBERED = 200
 
 
@@ -42,12 +49,21 @@ class ConsoleChannel:
     async def send(
         self, target: str, message: Message, *, silent: bool = False, reply_to: str | None = None
     ) -> Receipt:
-        """Print the message; never fails for what the message holds."""
+        """Print the message; never fails for what the message holds.
+
+        A message whose title stands on the screen already (the card right after its alert) prints only what is new.
+        """
         self._count += 1
         ident = str(self._count)
         blocks = _titled(message)
+        twin = next((shown for shown in reversed(self._shown.values()) if shown[:1] == blocks[:1]), None)
         self._remember(ident, blocks)
-        self._print(blocks, self._button_line(message))
+        if twin is not None:
+            known = {b.text for b in twin}
+            blocks = (*blocks[:1], *(b for b in blocks if b.text not in known and b.style is Style.STEP))
+            if len(blocks) == 1:
+                return Receipt(external_id=ident)
+        self._print(blocks, self._button_line(message) if twin is None else None, update=twin is not None)
         return Receipt(external_id=ident)
 
     async def edit(self, target: str, external_id: str, message: Message) -> Receipt:
@@ -94,20 +110,15 @@ class ConsoleChannel:
         if not self._console.is_terminal:
             self._print_plain(blocks, actions, update=update)
             return
-        title, tone = blocks[0].text, tone_of(blocks)
+        # No frame: its right edge never lines up where a terminal draws some signs two cells wide.
+        label = ("更新 " if self._lang == "zh" else "UPDATE ") if update else ""
         body: list[RenderableType] = [_drawn(b) for b in blocks[1:]]
         if actions:
             body += [Text(), Text(actions, style="dim")]
-        label = ("更新 " if self._lang == "zh" else "UPDATE ") + title if update else title
-        self._console.print(
-            Panel(
-                Group(*body) if body else Text(title),
-                title=Text(label, style=f"bold {tone}"),
-                title_align="left",
-                border_style=tone,
-                padding=(0, 1),
-            )
-        )
+        self._console.print()
+        self._console.print(Text(f" {label}{blocks[0].text} ", style=_BARS[tone_of(blocks)]))
+        if body:
+            self._console.print(Padding(Group(*body), (0, 2, 0, 2)))
 
     def _print_plain(self, blocks: Sequence[Block], actions: str | None, *, update: bool) -> None:
         mark = ("[更新] " if self._lang == "zh" else "[update] ") if update else ""

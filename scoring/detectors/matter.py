@@ -8,8 +8,19 @@ from scoring.alert import Alert, Level, Matter
 from scoring.assessment import Assessment, Category
 
 GRAVE = frozenset({Category.SAFETY, Category.PRIVACY})
-AFTERMATH = frozenset({Category.REFUND, Category.SERVICE_ATTITUDE, Category.OTHER, Category.LOGISTICS, Category.PRICE})
+AFTERMATH = frozenset(
+    {
+        Category.PRODUCT_QUALITY,
+        Category.REFUND,
+        Category.SERVICE_ATTITUDE,
+        Category.OTHER,
+        Category.LOGISTICS,
+        Category.PRICE,
+    }
+)
 """What people complain of in the wake of a grave matter: refunds not paid, staff that does not answer."""
+CRISIS_TALK = frozenset({Category.PRODUCT_QUALITY, Category.REFUND, Category.SERVICE_ATTITUDE})
+"""What, without naming another product, is said about a brand in a red crisis because of that crisis."""
 
 
 def matter_of(assessment: Assessment) -> Matter:
@@ -40,13 +51,15 @@ def select_incident(
     return _closest(alert.matter, alert.level, mine, levels)
 
 
-def select_home(matter: Matter, open_matters: Sequence[tuple[str, Matter]]) -> tuple[str | None, str]:
+def select_home(
+    matter: Matter, open_matters: Sequence[tuple[str, Matter]], levels: Mapping[str, Level] | None = None
+) -> tuple[str | None, str]:
     """The open incident that an ordinary complaint joins without raising anything; one that says nothing of its matter
     joins brand-wide incidents only. Arguments and answer as of ``select_incident``."""
     mine = [(incident, other) for incident, other in open_matters if other.brand == matter.brand]
     if _is_wide(matter):
         mine = [(incident, other) for incident, other in mine if _is_wide(other)]
-    return _closest(matter, Level.NONE, mine, None)
+    return _closest(matter, Level.NONE, mine, levels)
 
 
 def _closest(
@@ -57,7 +70,22 @@ def _closest(
         closeness, reason = _closeness(new, level, matter, levels.get(incident) if levels else None)
         if closeness and (best is None or closeness > best[0]):
             best = closeness, incident, reason
-    return (best[1], best[2]) if best else (None, "another matter than the open incidents")
+    crisis = next(
+        (i for i, m in mine if levels and levels.get(i) is Level.RED and _is_crisis_talk(new, level, m)), None
+    )
+    # A red alert does not make a second crisis of a milder incident beside the running one.
+    if best and not (crisis and levels and level is Level.RED and levels.get(best[1], Level.NONE) < Level.RED):
+        return best[1], best[2]
+    if crisis:
+        return crisis, "said in the wake of the running red crisis"
+    return None, "another matter than the open incidents"
+
+
+def _is_crisis_talk(new: Matter, level: Level, crisis: Matter) -> bool:
+    """One crisis, one incident: staff, refunds, regulators and insiders are talked of because of it (D7)."""
+    if new.product and crisis.product and new.product != crisis.product:
+        return False
+    return new.category in CRISIS_TALK or (level >= Level.ORANGE and new.category in AFTERMATH)
 
 
 def _is_wide(matter: Matter) -> bool:

@@ -1,4 +1,4 @@
-"""The terminal: panels where somebody looks, plain lines elsewhere, and nothing that a post could do to it."""
+"""The terminal: colours where somebody looks, plain lines elsewhere, and nothing that a post could do to it."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ async def test_plain_lines_for_files_and_pipes() -> None:
     assert "可用操作" in shown and "接手 1 紧急小组" in shown
 
 
-async def test_a_colour_panel_on_a_terminal() -> None:
+async def test_a_coloured_bar_on_a_terminal() -> None:
     channel, out = make_console(terminal=True)
     await channel.send("", render_alert(make_view()))
     shown = out.getvalue()
-    assert "╭" in shown and "\x1b[31m" in shown and "红色预警" in shown
+    assert "\x1b[1;97;41m 🔴 红色预警 · 星河咖啡" in shown and "\x1b[1m证据" in shown
 
 
 async def test_posts_cannot_drive_the_terminal() -> None:
