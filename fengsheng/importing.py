@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
@@ -48,7 +49,7 @@ def import_files(
 
     for file in files:
         batch: list[Mention] = []
-        for mention in _mentions(file, brand, now, total):
+        for mention in _mentions(file, brand, now, total, house.config.zone):
             batch.append(mention)
             if len(batch) >= 200:
                 ingest(batch)
@@ -62,13 +63,13 @@ def import_files(
     yield total
 
 
-def _mentions(file: Path, brand: str | None, now: datetime, total: Imported) -> Iterator[Mention]:
+def _mentions(file: Path, brand: str | None, now: datetime, total: Imported, zone: ZoneInfo) -> Iterator[Mention]:
     for line, row in parse_rows(file):
         total.rows += 1
         if isinstance(row, BadLine):
             total.bad.append(Problem(file=str(file), line=line, what=row.why))
             continue
         try:
-            yield parse_imported(row, brand=brand, now=now)
+            yield parse_imported(row, brand=brand, now=now, zone=zone)
         except BadRecord as error:
             total.bad.append(Problem(file=str(file), line=line, what=str(error)))

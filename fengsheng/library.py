@@ -27,6 +27,8 @@ def load_words(names: Iterable[str], problems: list[Problem]) -> WordLibrary | N
             library = _parsed(parse_words, text, file, problems)
             if library is not None:
                 parts.append(library)
+    if not parts and not problems:
+        problems.append(Problem(file="words", what='no word library is named: "default" or a file is accepted'))
     return join_words(parts) if parts else None
 
 
@@ -43,10 +45,13 @@ def load_rules(name: str, problems: list[Problem]) -> RuleSet | None:
 def load_playbooks(name: str, problems: list[Problem]) -> dict[str, Playbook]:
     """Read playbooks: the shipped ones ("default"), or every .yaml of a folder."""
     found: dict[str, Playbook] = {}
+    before = len(problems)
     if name != "default" and Path(name).is_dir():
-        files = sorted(Path(name).glob("*.y*ml"))
+        files = sorted((*Path(name).glob("*.yaml"), *Path(name).glob("*.yml")))
         if not files:
-            problems.append(Problem(file=name, what="no playbook in this folder: files ending in .yaml are read"))
+            problems.append(
+                Problem(file=name, what="no playbook in this folder: files ending in .yaml or .yml are read")
+            )
         texts: Iterable[tuple[str, str]] = [
             pair for f in files for pair in _texts("playbooks", "library", str(f), False, problems)
         ]
@@ -59,6 +64,9 @@ def load_playbooks(name: str, problems: list[Problem]) -> dict[str, Playbook]:
         if playbook.name in found:
             problems.append(Problem(file=file, what=f'playbook "{playbook.name}" stands in two files: each name once'))
         found[playbook.name] = playbook
+    if len(problems) == before and all(p.crisis_types for p in found.values()):
+        what = "no general playbook: at least one without crisis_types is needed, so that every incident has one"
+        problems.append(Problem(file=name, what=what))
     return found
 
 
@@ -76,13 +84,16 @@ def _texts(package: str, folder: str, name: str, shipped: bool, problems: list[P
                 yield f"{folder}/{entry.name}", entry.read_text(encoding="utf-8")
         return
     try:
-        yield name, Path(name).read_text(encoding="utf-8")
+        yield name, Path(name).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         problems.append(Problem(file=name, what='no such file: a path, or "default" for what is shipped, is accepted'))
     except IsADirectoryError:
         problems.append(Problem(file=name, what="is a folder: a file is accepted here"))
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(file=name, what=f"cannot be read as UTF-8 text: {error}"))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problems.append(Problem(file=name, line=line, what="is not UTF-8 text: save it as UTF-8"))
+    except OSError as error:
+        problems.append(Problem(file=name, what=f"cannot be read: {error.strerror or error}"))
 
 
 def _parsed(

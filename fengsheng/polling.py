@@ -25,15 +25,15 @@ class Planned:
 
 
 def plan_requests(config: Config, words: WordLibrary) -> list[Planned]:
-    """All polls of the config, in the order of the file."""
-    planned: list[Planned] = []
+    """All polls of the config, each once, in the order of the file."""
+    planned: dict[PollRequest, Planned] = {}
     for brand in config.brands:
         for name, source in brand.sources.items():
             chosen = source or SourceConfig()
             every = chosen.every or config.polling.every
             for request in _requests(brand, Platform(name), chosen, words, config.polling.timeout):
-                planned.append(Planned(request=request, every=every))
-    return planned
+                planned.setdefault(request, Planned(request=request, every=every))
+    return list(planned.values())
 
 
 def _requests(
@@ -49,7 +49,7 @@ def _requests(
         return
     if platform is Platform.MASTODON:
         for tag in source.tags or [brand.name, *brand.aliases]:
-            yield request("#" + tag.lstrip("#"))
+            yield request("#" + "".join(tag.split()).lstrip("#"))  # a hashtag has no spaces
         for query in source.queries or []:
             yield request(query)
         return
@@ -67,7 +67,7 @@ def query_words(words: WordLibrary) -> list[list[str]]:
 def _request(
     brand: BrandConfig, platform: Platform, source: SourceConfig, query: str, timeout: float, base_url: str | None
 ) -> PollRequest:
-    options = {name: str(value) for name, value in source.options.items()} | {"robots": source.robots}
+    options = {**source.options, "robots": source.robots}
     options.setdefault("timeout", f"{timeout:g}")
     if source.delay is not None:
         options["delay"] = f"{source.delay:g}"

@@ -5,38 +5,37 @@ A bad line is reported with its number and reason; the rest is kept.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import openpyxl
-
+from fengsheng.import_columns import FLAT as FLAT
+from fengsheng.import_columns import parse_columns
+from fengsheng.tables import BadLine as BadLine
+from fengsheng.tables import load_csv_rows, load_xlsx_rows
 from records.errors import BadInput, BadRecord, Problem
-from records.mention import COUNT_NAMES, Mention, clean_unicode, mention_from_json
+from records.mention import COUNT_NAMES, Mention, clean_unicode, mention_from_json, replace
 from scoring.assessment import ScoreInput
 
-csv.field_size_limit(8_000_000)
+Row = tuple[int, "dict[str, Any] | BadLine"]
+
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d{2,}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BadLine:
-    """A line that cannot be read, and why."""
-
-    line: int
-    why: str
-
-
-def parse_json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
+def parse_json_lines(lines: Iterable[bytes]) -> Iterator[Row]:
     """(line number, object or BadLine) for every line that is not blank."""
     for number, raw in enumerate(lines, 1):
-        text = raw.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            yield number, BadLine(line=number, why="not UTF-8 text: a JSON object in UTF-8 is accepted")
+            continue
         if not text:
             continue
         try:
@@ -47,40 +46,40 @@ def parse_json_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, dict[str, An
         if isinstance(value, dict):
             yield number, value
         else:
-            yield number, BadLine(line=number, why=f"{type(value).__name__} instead of a JSON object")
+            yield number, BadLine(line=number, why=f"{_kind(value)} instead of a JSON object")
+
+
+def _kind(value: Any) -> str:
+    names = {list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number", dict: "an object"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
 def parse_score_input(record: Mapping[str, Any], line: int) -> ScoreInput:
-    """One line of ``score``'s input; only text and brand are needed, unknown is null or absent.
+    """One line of ``score``'s input; only text and brand are needed, unknown is null or absent, text may be empty.
 
     Raises:
         BadRecord: one sentence.
     """
     text, brand = record.get("text"), record.get("brand")
     if not isinstance(text, str):
-        raise BadRecord("text is missing: a string is needed")
-    if not isinstance(brand, str) or not brand.strip():
-        raise BadRecord("brand is missing: a non-empty string is needed")
+        raise BadRecord(f"text is {'missing' if text is None else _kind(text)}: a string is needed")
+    brand = clean_unicode(brand).strip() if isinstance(brand, str) else brand
+    if not isinstance(brand, str) or not brand:
+        raise BadRecord(f"brand is {'missing' if brand in (None, '') else _kind(brand)}: a non-empty string is needed")
     aliases = record.get("brand_aliases") or []
-    if not isinstance(aliases, list):
-        raise BadRecord(f"brand_aliases is {type(aliases).__name__}: a list of strings is accepted")
+    if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
+        raise BadRecord("brand_aliases is not accepted: a list of strings is needed, or null")
     ident = record.get("id")
     mention = mention_from_json(
-        {
-            **record,
-            "id": str(ident) if ident not in (None, "") else f"line-{line}",
-            "text": text or " ",
-            "title": record.get("title"),
-        }
-        if text.strip()
-        else {**record, "id": str(ident) if ident not in (None, "") else f"line-{line}", "text": "-"},
+        {**record, "id": f"line-{line}" if ident is None or ident == "" else ident},
         collected_at=datetime.fromtimestamp(0, UTC),
+        needs_text=False,
     )
     return ScoreInput(
         id=mention.id,
-        brand=brand.strip(),
-        brand_aliases=tuple(str(a) for a in aliases if str(a).strip()),
-        text=clean_unicode(text) if not mention.title else mention.full_text,
+        brand=brand,
+        brand_aliases=tuple(a for a in (clean_unicode(a).strip() for a in aliases) if a),
+        text=mention.full_text if mention.title else clean_unicode(text),
         platform=str(mention.platform),
         author_name=mention.author.name,
         followers=mention.author.followers,
@@ -93,14 +92,8 @@ def parse_score_input(record: Mapping[str, Any], line: int) -> ScoreInput:
     )
 
 
-FLAT = {f"author_{n}": ("author", n) for n in ("id", "name", "followers", "verified")} | {
-    n: ("metrics", n) for n in COUNT_NAMES
-}
-"""Flat column names of tables beside the dotted ones (author.name, metrics.likes)."""
-
-
-def parse_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
-    """Rows of a CSV, JSON lines or XLSX file with their line numbers.
+def parse_rows(path: Path) -> Iterator[Row]:
+    """Rows of a CSV, JSON lines or XLSX file with their line numbers, column names as they stand there (lower case).
 
     Raises:
         BadInput: the file is missing, of another kind, or not readable at all.
@@ -111,151 +104,105 @@ def parse_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
             with path.open("rb") as lines:
                 yield from parse_json_lines(lines)
         elif kind == ".csv":
-            yield from _csv_rows(path)
+            yield from load_csv_rows(path)
         elif kind == ".xlsx":
-            yield from _xlsx_rows(path)
+            yield from load_xlsx_rows(path)
         else:
-            raise BadInput([Problem(file=str(path), what=f'"{kind}" is not read: .csv, .jsonl and .xlsx are accepted')])
+            what = f'"{kind or path.name}" is not read: .csv, .jsonl and .xlsx are accepted'
+            raise BadInput([Problem(file=str(path), what=what)])
     except FileNotFoundError:
         raise BadInput([Problem(file=str(path), what="no such file")]) from None
     except IsADirectoryError:
         raise BadInput([Problem(file=str(path), what="is a folder: a file is accepted")]) from None
-    except PermissionError:
-        raise BadInput([Problem(file=str(path), what="may not be read: permission denied")]) from None
+    except OSError as error:
+        raise BadInput([Problem(file=str(path), what=f"cannot be read: {error.strerror or error}")]) from None
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
-    data = path.read_bytes()
-    text = None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    broken = text is None
-    reader = csv.reader(io.StringIO(data.decode("utf-8-sig", "replace") if text is None else text, newline=""))
-    header: list[str] = []
-    while True:
-        start = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield start, BadLine(line=start, why=f"not CSV: {error}")
-            continue
-        if not header:
-            header = [c.strip() for c in row]
-            continue
-        if not any(c.strip() for c in row):
-            continue
-        if len(row) > len(header):
-            yield start, BadLine(line=start, why=f"{len(row)} cells where the header has {len(header)}")
-        elif broken and any("�" in c for c in row):
-            yield start, BadLine(line=start, why="not UTF-8 text")
-        else:
-            yield start, _nested(dict(zip(header, row, strict=False)))
+def parse_imported(
+    record: Mapping[str, Any], *, brand: str | None, now: datetime, zone: ZoneInfo | None = None
+) -> Mention:
+    """One imported post.
 
+    Without an id it gets one from its platform, words, author, address and time, so that importing twice stores once
+    and grown figures (likes, followers) are an update. Rows that are equal in all of these count as one.
 
-def _xlsx_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
-    except Exception as error:  # openpyxl raises many kinds for a file that is no workbook
-        raise BadInput([Problem(file=str(path), what=f"is not readable as XLSX: {type(error).__name__}")]) from None
-    sheet = book.worksheets[0]
-    header: list[str] = []
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        if not any(cell is not None and str(cell).strip() for cell in row):
-            continue
-        if not header:
-            header = [str(c or "").strip() for c in row]
-            continue
-        cells = {
-            name: cell.replace(tzinfo=None).isoformat() + "+08:00" if isinstance(cell, datetime) else cell
-            for name, cell in zip(header, row, strict=False)
-        }
-        yield number, _nested(cells)
-
-
-def _nested(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns author.name / author_name / likes become the nested form; empty cells are unknown."""
-    record: dict[str, Any] = {}
-    for name, value in cells.items():
-        if not name or value is None or (isinstance(value, str) and not value.strip()):
-            continue
-        outer, _, inner = name.partition(".")
-        if not inner and name in FLAT:
-            outer, inner = FLAT[name]
-        if inner:
-            section = record.setdefault(outer, {})
-            if isinstance(section, dict):
-                section[inner] = value
-        elif name in ("media", "topics") and isinstance(value, str):
-            record[name] = [p.strip() for p in value.replace("，", ",").replace(";", ",").split(",") if p.strip()]
-        else:
-            record[name] = value
-    return record
-
-
-def parse_imported(record: Mapping[str, Any], *, brand: str | None, now: datetime) -> Mention:
-    """One imported post; without an id it gets one from its words, author and time, so that importing twice stores once.
+    Args:
+        record: a row of ``parse_rows``; names as in ``import_columns``.
+        brand: brand of all rows; default the row's own.
+        now: aware UTC time of the import.
+        zone: the zone of times without an offset; None refuses them.
 
     Raises:
         BadRecord: one sentence.
     """
-    found = dict(record)
-    if found.get("id") in (None, ""):
-        author = found.get("author") if isinstance(found.get("author"), Mapping) else {}
-        parts = [found.get("platform"), found.get("text"), found.get("title"), found.get("published_at"), author]
-        text = json.dumps(parts, ensure_ascii=False, default=str, sort_keys=True)
-        found["id"] = "h" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+    found = parse_columns(record, zone)
     if brand is not None:
         found["brand"] = brand
-    if not found.get("brand"):
+    _refuse_rounded(found)
+    known = found.get("id") not in (None, "")
+    mention = mention_from_json(found if known else {**found, "id": "-"}, collected_at=now)
+    if not mention.brand:
         raise BadRecord("brand is missing: a brand column or --brand is needed")
-    return mention_from_json(found, collected_at=now)
+    return mention if known else replace(mention, id=_id_of(mention))
+
+
+def _refuse_rounded(record: Mapping[str, Any]) -> None:
+    """Spreadsheets keep 15 digits of a number: a longer id has become another post's id, or nobody's."""
+    author = record.get("author")
+    for where, value in (
+        *((name, record.get(name)) for name in ("id", "parent_id", "root_id")),
+        ("author.id", author.get("id") if isinstance(author, Mapping) else None),
+    ):
+        if isinstance(value, float) or (isinstance(value, str) and _ROUNDED.fullmatch(value.strip())):
+            raise BadRecord(f"{where} is {value}, a number rounded by a spreadsheet: format that column as text")
+
+
+def _id_of(mention: Mention) -> str:
+    at = mention.published_at.isoformat() if mention.published_at else None
+    author = mention.author.id or mention.author.name
+    parts = [str(mention.platform), mention.title, mention.text, at, author, mention.url]
+    return "h" + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
 def parse_series(path: Path) -> list[tuple[datetime, float]]:
-    """The points of ``surge``: CSV with the columns timestamp and value, in the order of the file.
+    """The points of ``surge``: CSV with the columns timestamp and value, in the order of the file; naive times are UTC.
 
     Raises:
         BadInput: with every bad line.
     """
     problems: list[Problem] = []
     points: list[tuple[datetime, float]] = []
-    header_seen = False
+    header = "a header timestamp,value and one line a point is accepted"
     for number, row in parse_rows(path):
-        header_seen = True
         if isinstance(row, BadLine):
             problems.append(Problem(file=str(path), line=number, what=row.why))
             continue
+        missing = [name for name in ("timestamp", "value") if name not in row]
+        if missing and not points and path.suffix.lower() == ".csv":
+            problems.append(Problem(file=str(path), line=1, what=f"no column {' and '.join(missing)}: {header}"))
+            break
         try:
             points.append(_point(row))
         except BadRecord as error:
             problems.append(Problem(file=str(path), line=number, what=str(error)))
-    if not header_seen:
-        problems.append(
-            Problem(file=str(path), what="no data: a header timestamp,value and one line a point is accepted")
-        )
+    if not points and not problems:
+        problems.append(Problem(file=str(path), what=f"no data: {header}"))
     if problems:
         raise BadInput(problems)
     return points
 
 
 def _point(row: Mapping[str, Any]) -> tuple[datetime, float]:
-    shown = str(row.get("timestamp", "")).strip()
+    shown = str(row.get("timestamp") or "").strip()
     try:
         at = datetime.fromisoformat(shown)
     except ValueError:
-        raise BadRecord(f'timestamp is "{shown}": ISO 8601 such as 2026-11-20 12:00:00 is accepted') from None
+        raise BadRecord(f'timestamp is "{shown[:60]}": ISO 8601 such as 2026-11-20 12:00:00 is accepted') from None
+    text = "" if row.get("value") is None else str(row["value"]).strip()
     try:
-        value = float(str(row.get("value", "")).strip())
+        value = float(text)
     except ValueError:
-        raise BadRecord(f'value is "{row.get("value", "")}": a number is accepted') from None
+        value = math.nan
     if not math.isfinite(value) or value < 0:
-        raise BadRecord(f'value is "{row.get("value")}": a number of 0 or more is accepted')
+        raise BadRecord(f'value is "{text[:60]}": a number of 0 or more is accepted')
     return (at if at.tzinfo else at.replace(tzinfo=UTC)), value

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """One thing wrong in a file that a person wrote, with its place."""
 
@@ -15,6 +15,10 @@ class Problem:
     """1-based line; None where the whole file is meant."""
     what: str
     """One clear sentence: what is wrong and what is accepted."""
+
+    def __lt__(self, other: Problem) -> bool:
+        """By file, then line (the whole file first), then sentence."""
+        return (self.file, self.line or 0, self.what) < (other.file, other.line or 0, other.what)
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"

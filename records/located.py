@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from records.errors import Problem
 
@@ -24,12 +26,24 @@ def parse_yaml(text: str, file: str) -> tuple[Any, list[Problem]]:
         return yaml.load(text), []
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = " ".join(str(error.problem or error.context or "not readable as YAML").split())
-        return None, [Problem(file=file, line=mark.line + 1 if mark else None, what=f"not valid YAML: {what}")]
+        line = mark.line + 1 if mark else None
+        return None, [Problem(file=file, line=line, what=_sentence(str(error.problem or error.context or "")))]
     except RecursionError:
         return None, [Problem(file=file, line=None, what="not readable as YAML: nested too deeply")]
-    except (YAMLError, ValueError) as error:
-        return None, [Problem(file=file, line=None, what=f"not valid YAML: {' '.join(str(error).split())}")]
+    except ReaderError as error:
+        place = error.position if isinstance(error.position, int) else 0
+        what = f"not valid YAML: the character {error.character!r} cannot stand in it"
+        return None, [Problem(file=file, line=text.count("\n", 0, place) + 1, what=what)]
+    except (YAMLError, ValueError, TypeError, NotImplementedError) as error:
+        return None, [Problem(file=file, line=None, what=_sentence(str(error)))]
+
+
+def _sentence(said: str) -> str:
+    """The parser's words as one sentence; the values of a key that stands twice are left out, they may be secret."""
+    twice = re.search(r'found duplicate key "(.*?)" with value', said, re.DOTALL)
+    if twice:
+        return f'the key "{twice[1]}" stands twice: each key once'
+    return f"not valid YAML: {' '.join(said.split()) or 'not readable'}"
 
 
 def line_of(node: Any, key: Any = None) -> int | None:

@@ -201,12 +201,13 @@ def mention_to_json(mention: Mention) -> dict[str, Any]:
 _MEDIA_NONE = {"", "none", "no", "false", "0"}
 
 
-def mention_from_json(record: Mapping[str, Any], *, collected_at: datetime) -> Mention:
+def mention_from_json(record: Mapping[str, Any], *, collected_at: datetime, needs_text: bool = True) -> Mention:
     """Read one record in the form of ``mention_to_json`` or of ``score`` input (``has_media``, ``author``, ``metrics`` optional).
 
     Args:
         record: a mapping; only ``text`` (or ``title``) and ``id`` are needed here, unknown values are null or absent.
         collected_at: aware UTC time used where the record has none.
+        needs_text: False where a record without any words is accepted (a picture alone, ``score``).
 
     Raises:
         BadRecord: one sentence naming the field, the value and what is accepted.
@@ -215,7 +216,7 @@ def mention_from_json(record: Mapping[str, Any], *, collected_at: datetime) -> M
     metrics = _mapping(record, "metrics")
     text = _string(record, "text") or ""
     title = _string(record, "title")
-    if not text and not title:
+    if needs_text and not text and not title:
         raise BadRecord("text is missing: a non-empty string is needed in text (or title)")
     ident = _string(record, "id")
     if not ident:
@@ -251,7 +252,7 @@ def mention_from_json(record: Mapping[str, Any], *, collected_at: datetime) -> M
         ),
         region=_string(record, "region"),
         media=_media(record),
-        topics=tuple(str(t) for t in record.get("topics") or () if str(t).strip()),
+        topics=_topics(record),
         parent_id=_string(record, "parent_id"),
         root_id=_string(record, "root_id"),
         brand=_string(record, "brand"),
@@ -313,8 +314,8 @@ def _time(record: Mapping[str, Any], name: str) -> tuple[datetime | None, TimePr
         parsed = value
     else:
         shown = str(value).strip()
-        if re.fullmatch(r"\d{10}(\.\d+)?|\d{13}", shown):
-            seconds = float(shown) / (1000 if len(shown) == 13 else 1)
+        if re.fullmatch(r"(\d{10}|\d{13})(\.\d+)?", shown):
+            seconds = float(shown) / (1000 if len(shown.partition(".")[0]) == 13 else 1)
             return datetime.fromtimestamp(seconds, UTC), TimePrecision.EXACT
         try:
             parsed = datetime.fromisoformat(shown.replace("/", "-"))
@@ -324,14 +325,33 @@ def _time(record: Mapping[str, Any], name: str) -> tuple[datetime | None, TimePr
             ) from None
     if parsed.tzinfo is None:
         raise BadRecord(f"{name} is {value!r} without a time zone: add an offset such as +08:00")
-    return parsed.astimezone(UTC), TimePrecision.EXACT
+    try:
+        return parsed.astimezone(UTC), TimePrecision.EXACT
+    except OverflowError:
+        raise BadRecord(f"{name} is {value!r}: a year from 2 to 9998 is accepted") from None
 
 
 def _media(record: Mapping[str, Any]) -> frozenset[Media]:
-    value = record.get("media", record.get("has_media"))
-    if value is None or value is False:
+    value = record.get("media")
+    if value is None:
+        value = record.get("has_media")
+    if isinstance(value, str) and value.strip().lower() in ("true", "yes", "1"):
+        value = True
+    if value in (None, False, 0):
         return frozenset()
-    if value is True:
+    if value in (True, 1):
         return frozenset({Media.IMAGE})
-    parts = re.split(r"[,;|\s]+", value) if isinstance(value, str) else list(value)
+    parts = re.split(r"[,;|\s]+", value) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple | set | frozenset):
+        raise BadRecord(f"media is {value!r}: a list of {', '.join(Media)} is accepted, or true or false")
     return frozenset(_choice(Media, p, "media") for p in parts if str(p).strip().lower() not in _MEDIA_NONE)
+
+
+def _topics(record: Mapping[str, Any]) -> tuple[str, ...]:
+    value = record.get("topics")
+    if value is None or value == "":
+        return ()
+    parts = re.split(r"[,;|，；]+", value) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(p, str | int | float) for p in parts):
+        raise BadRecord(f"topics is {type(value).__name__}: a list of hashtags is accepted")
+    return tuple(t for t in (clean_unicode(str(p)).strip().strip("#") for p in parts) if t)
