@@ -20,7 +20,7 @@ MESSAGE = make_message("🔴 红色预警", "一句话", buttons=((Button(label=
 
 @pytest.fixture
 async def channel(api: BotApi) -> AsyncIterator[TelegramChannel]:
-    made = TelegramChannel(TOKEN, base_url=api.base_url, timeout=0.3)
+    made = TelegramChannel(TOKEN, base_url=api.base_url, timeout=20.0)
     yield made
     await made.close()
 
@@ -84,10 +84,12 @@ async def test_retry_after_and_new_chat_id_are_carried(api: BotApi, channel: Tel
     assert moved.value.new_target == "-1009/7"
 
 
-async def test_a_slow_answer_is_ambiguous_and_no_connection_is_not(api: BotApi, channel: TelegramChannel) -> None:
-    api.script = [lambda: asyncio.sleep(0.6)]
+async def test_a_slow_answer_is_ambiguous_and_no_connection_is_not(api: BotApi) -> None:
+    hasty = TelegramChannel(TOKEN, base_url=api.base_url, timeout=0.2)
+    api.script = [lambda: asyncio.sleep(0.5)]
     with pytest.raises(Ambiguous, match="ReadTimeout"):
-        await channel.send("-100", MESSAGE)
+        await hasty.send("-100", MESSAGE)
+    await hasty.close()
     nowhere = TelegramChannel(TOKEN, base_url="http://127.0.0.1:9/bot", timeout=0.3)
     with pytest.raises(Retryable, match="ConnectError"):
         await nowhere.send("-100", MESSAGE)
