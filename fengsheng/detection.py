@@ -95,13 +95,16 @@ class Detection:
         return None
 
     def _narrowed(self, matter: Matter, since: datetime, until: datetime, count: Count) -> Matter:
-        """A brand-wide alert is about the product and problem that more than half of its complaints share (D7)."""
+        """A brand-wide alert is about the product, category and problem that most of its complaints name (D7): more than
+        half of those that name any, and a third of all."""
         if matter.product or matter.category or matter.problem:
             return matter
 
         def most(dimension: Dimension) -> str | None:
             values = self._store.values(matter.brand, str(dimension), since, until)
-            return values[0][0] if values and values[0][1].raw * 2 > count.raw else None
+            named = sum(c.raw for _, c in values)
+            first = values[0][1].raw if values else 0
+            return values[0][0] if first * 2 > named and first * 3 >= count.raw else None
 
         category = most(Dimension.CATEGORY)
         return Matter(

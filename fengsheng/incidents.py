@@ -142,8 +142,10 @@ class Incidents:
         rows.sort(key=lambda r: (-r.level, -r.opened_at.timestamp(), r.id))
         matters = []
         for row in rows:
-            product = row.matter.product or self._store.incident_product(row.id)
-            matters.append((row.id, dataclasses.replace(row.matter, product=product)))
+            matter = row.matter
+            if matter.product is None and (matter.category or matter.problem):
+                matter = dataclasses.replace(matter, product=self._store.incident_product(row.id))
+            matters.append((row.id, matter))
         return matters, {r.id: r.level for r in rows}
 
     def _is_near(self, incident: str, at: datetime) -> bool:
