@@ -236,7 +236,7 @@ def _limit(tally: Tally, cues: _Cues) -> None:
     shouting = len(_SHOUTS.findall(cues.text)) >= 2 or cues.repeats.get("emoticon_anger", 0) >= 2
     if not strong and not shouting:
         tally.cap_at(7.2, "no strong words, repeated marks or threats", "")
-    elif not cues.of("insult") and len(strong) < 3:
+    elif not cues.of("insult") and not any(h.group.key == "boycott" for h in strong) and len(strong) < 6:
         tally.cap_at(8.4, "no insults or curses", "")
 
 

@@ -187,4 +187,4 @@ def _is_negated(text: str, start: int, end: int) -> bool:
     if not found or _NOT_NEGATING.search(before):
         return False
     asks = any(c in "吗?？吧" for c in text[end : end + 10])
-    return not (found[1] == "不是" and asks)
+    return not (found[0].startswith("不是") and asks)

@@ -249,8 +249,36 @@ PREFIXES: Names = {
 }
 
 
+FIELDS: Names = {
+    "level": ("风险等级", "risk level"),
+    "nature": ("风险性质", "nature of the risk"),
+    "impact": ("影响程度", "impact"),
+    "category": ("问题类型", "category"),
+    "subcategory": ("细分类型", "subcategory"),
+    "split": ("问题性质", "kind of problem"),
+    "target": ("指责对象", "blame"),
+    "product": ("产品", "product"),
+    "problem": ("问题", "problem"),
+    "mood": ("情绪类别", "mood"),
+    "crisis_type": ("危机类型", "crisis type"),
+    "checklist": ("合规核查", "checklist"),
+    "word_groups": ("敏感词组", "word groups"),
+    "reasons": ("理由", "reasons"),
+    "uncertain": ("依据不足", "uncertain"),
+    "rules_version": ("规则版本", "rules version"),
+    "incident": ("事件", "incident"),
+    "mention": ("提及", "mention"),
+    "brand": ("品牌", "brand"),
+    "open": ("处理中", "open"),
+    "closed": ("已关闭", "closed"),
+    "yellow": ("黄色预警", "yellow alert"),
+    "orange": ("橙色预警", "orange alert"),
+    "red": ("红色预警", "red alert"),
+}
+
+
 def name_of(names: Mapping[str, tuple[str, str]], key: str, lang: str) -> str:
-    """The user's name of a key; the key itself where it is not known (a user's own group)."""
+    """The user's name of a key in "zh" or "en"; the key itself where it is not known (a user's own word group)."""
     pair = names.get(key)
     return key if pair is None else pair[0 if lang == "zh" else 1]
 
@@ -259,17 +287,22 @@ def render_finding(what: str, lang: str, groups: Mapping[str, Mapping[str, str]]
     """``Reason.what`` in the user's language.
 
     Args:
-        groups: names of word groups by key, ``{k: g.name for k, g in library.groups.items()}``.
+        groups: names of word groups by key, ``{k: g.name for k, g in library.groups.items()}``; the shipped ones where None.
     """
     if what in FINDINGS:
         return name_of(FINDINGS, what, lang)
     prefix, _, key = what.partition(": ")
     if not key:
         return what
-    if groups and key in groups:
+    groups = groups if groups is not None else _shipped_groups()
+    if key in groups and prefix != "category":
         shown = groups[key].get(lang) or groups[key]["zh"]
     else:
-        shown = name_of(CATEGORIES, key, lang) if key in CATEGORIES else name_of(CHECKLIST, key, lang)
-    return (
-        f"{name_of(PREFIXES, prefix, lang)}：{shown}" if lang == "zh" else f"{name_of(PREFIXES, prefix, lang)}: {shown}"
-    )
+        shown = name_of(CATEGORIES if prefix == "category" else CHECKLIST, key, lang)
+    return f"{name_of(PREFIXES, prefix, lang)}{'：' if lang == 'zh' else ': '}{shown}"
+
+
+def _shipped_groups() -> Mapping[str, Mapping[str, str]]:
+    from scoring.shipped import shipped_words
+
+    return {key: group.name for key, group in shipped_words().groups.items()}

@@ -20,6 +20,8 @@ SMOOTH = timedelta(minutes=30)
 LEVEL_HALF_LIFE = 7 * 24.0
 """Hours after which the slow level has gone half of the way to a new one."""
 SPREAD_HALF_LIFE = 4 * 24.0
+SPREAD_HALF_LIFE_AT_FIRST = 12.0
+"""For three days, until the scatter is known at all."""
 PROFILE_RATE = 0.12
 """How far an hour of the day (or day of the week) moves to what was seen, per observed hour."""
 RECORD_FADE = 0.04
@@ -28,7 +30,9 @@ LEAST_SCATTER = 0.35
 LEAST_SURGE = 3.0
 """Scatters above the baseline below which nothing alarms."""
 WARM_UP = 24.0
-"""Hours of history before the first alarm."""
+"""Hours of history before the first alarm, and before records count."""
+STRANGE = 2.0
+"""While an hour of the day is not yet known, its surge has to be this many times clearer."""
 QUIET = timedelta(hours=24)
 """No second alarm within this time: one surge, one alarm."""
 
@@ -53,12 +57,16 @@ class _Baseline:
         self._days = [0.0] * 7
         self._days_seen = [0.0] * 7
 
+    def knows(self, at: datetime) -> bool:
+        """Has this hour of the day been seen on two days?"""
+        return self._hours_seen[at.hour] >= 2
+
     def expect(self, at: datetime) -> float | None:
         if self.level is None:
             return None
         hour, day = at.hour, at.weekday()
         expected = self.level
-        if self._hours_seen[hour] >= 2:
+        if self.knows(at):
             expected += self._hours[hour]
         if self._days_seen[day] >= 48:
             expected += self._days[day]
@@ -78,10 +86,13 @@ class _Baseline:
         residual = min(max(root - expected, -clip), clip)
         plain = min(max(root - self.level, -clip), clip)
         self.level += (1 - 0.5 ** (hours / LEVEL_HALF_LIFE)) * residual
-        rate = 1 - 0.5 ** (hours / SPREAD_HALF_LIFE)
-        self.variance += (rate if age > 24 else max(rate, 0.01)) * (residual * residual - self.variance)
+        if self.knows(at) or age <= 24:
+            # On the second day only where day and night are no longer a surprise.
+            half_life = SPREAD_HALF_LIFE_AT_FIRST if age <= 72 else SPREAD_HALF_LIFE
+            self.variance += (1 - 0.5 ** (hours / half_life)) * (residual * residual - self.variance)
         hour, day = at.hour, at.weekday()
-        known = self._hours_seen[hour] >= 2
+        known = self.knows(at)
+        # Slowly: a profile learned in a few odd days would hide what it should show.
         self._hours[hour] += min(1.0, PROFILE_RATE * hours) * (residual if known else plain)
         self._hours_seen[hour] += hours
         self._days[day] += min(1.0, PROFILE_RATE * hours / 24) * residual
@@ -119,7 +130,8 @@ def detect_surge(
         age = (at - points[0][0]).total_seconds() / 3600
         expected = baseline.expect(at)
         surge = 0.0 if expected is None else max(0.0, (root - expected) / baseline.scatter)
-        threshold = max(LEAST_SURGE, record)
+        known = baseline.knows(at)
+        threshold = max(LEAST_SURGE if known else LEAST_SURGE * STRANGE, record)
         usual = max((expected or 0.0) ** 2 - 0.375, 0.0)
         counts = total >= smallest and mean >= usual * (1 + rise) and age >= WARM_UP
         score = surge / (surge + threshold) if counts else min(0.49, surge / (surge + threshold))
@@ -127,7 +139,8 @@ def detect_surge(
         if alarm:
             quiet_until = at + QUIET
         result.append(SurgePoint(at=at, value=raw, score=round(score, 4), alarm=alarm))
-        record = max(record, surge)
+        if known and age >= WARM_UP:
+            record = max(record, surge)
         baseline.learn(at, root, hours, age)
         previous = at
     return result
@@ -151,8 +164,8 @@ class SurgeDecision:
 def detect_surge_now(hourly: Sequence[int], rules: SurgeRules) -> SurgeDecision:
     """Judge the last of a row of hourly counts (oldest first, no hour left out, the last one ending now).
 
-    The baseline is what this hour of the day brought before, of this weekday where three weeks are known, drawn towards
-    the mean of the last week; its scatter is taken from the same hours. An alarm needs the rise of D3 (30 %), at least
+    The baseline is what this hour of the day brought before, this weekday's above all where three weeks are known, drawn
+    towards the mean of the last week, each without its highest hours (a past crisis is no baseline); its scatter is taken from the same hours. An alarm needs the rise of D3 (30 %), at least
     ``rules.smallest`` complaints, and a probability below 1 - ``rules.certainty``.
     """
     count, past = (hourly[-1] if hourly else 0), list(hourly[:-1])
@@ -165,12 +178,9 @@ def detect_surge_now(hourly: Sequence[int], rules: SurgeRules) -> SurgeDecision:
             probability=1.0,
             reason="too little history: 6 hours are needed",
         )
-    week = past[-7 * 24 :]
-    overall = sum(week) / len(week)
-    same = [past[-24 * k] for k in range(1, 29) if 24 * k <= len(past)]
-    weekday = [past[-168 * k] for k in range(1, 9) if 168 * k <= len(past)]
-    alike = weekday if len(weekday) >= 3 else same
-    seen = _trimmed(alike)
+    overall = _mean(_trimmed(past[-7 * 24 :]))
+    days = range(1, 29) if len(past) < 3 * 168 else (*range(1, 8), *range(14, 57, 7))
+    seen = _trimmed([past[-24 * day] for day in days if 24 * day <= len(past)])
     # Three imagined hours at the week's mean keep a few odd days from making a baseline of their own.
     baseline = max((sum(seen) + 3 * overall) / (len(seen) + 3), 0.1)
     spread = sum((c - baseline) ** 2 for c in seen) / len(seen) if len(seen) >= 3 else baseline
@@ -225,9 +235,13 @@ def surge_alert(
 
 
 def _trimmed(counts: Sequence[int]) -> list[int]:
-    """Without the highest of five or more, so that last week's crisis is no baseline."""
+    """Without the highest of five or more, or the highest twentieth of many: last week's crisis is no baseline."""
     ordered = sorted(counts)
-    return ordered[: -max(1, len(ordered) // 7)] if len(ordered) >= 5 else ordered
+    return ordered[: -max(1, len(ordered) // 20)] if len(ordered) >= 5 else ordered
+
+
+def _mean(counts: Sequence[int]) -> float:
+    return sum(counts) / len(counts) if counts else 0.0
 
 
 def _tail(count: int, mean: float, variance: float) -> float:

@@ -1,0 +1,45 @@
+"""Short ways to make inputs for scorer tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from scoring.assessment import Assessment, BrandTerms, Category, Risk, ScoreInput
+from scoring.emotion import CueEngine
+from scoring.scorer import Scorer
+from scoring.shipped import shipped_rules, shipped_words
+
+NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+BRAND = BrandTerms(
+    name="星河咖啡",
+    aliases=("星河", "星河coffee"),
+    products=("轻享拿铁",),
+    rivals=("云朵咖啡",),
+    official_accounts=("星河小助手",),
+)
+
+
+@cache
+def cue_scorer() -> Scorer:
+    """The shipped words and rules without SnowNLP, which is loaded by its own tests only."""
+    return Scorer(shipped_words(), shipped_rules(), CueEngine(shipped_words()), {BRAND.name: BRAND})
+
+
+def post(text: str, **fields: Any) -> ScoreInput:
+    given = {"id": "1", "brand": BRAND.name, "platform": "weibo", "verified": "none"} | fields
+    return ScoreInput(text=text, **given)
+
+
+def score(text: str, **fields: Any) -> Assessment:
+    return cue_scorer().score([post(text, **fields)])[0]
+
+
+def assessment(**fields: Any) -> Assessment:
+    given: dict[str, Any] = {
+        "id": "1", "brand": "星河咖啡", "topicality": 5.0, "emotion": 5.0, "mood": "negative", "reach": 3.0, "completeness": 3.0,
+        "scope": 2.0, "already_spread": 2.0, "spread": 4.0, "level": Risk.LOW, "nature": "business", "impact": "low",
+        "category": Category.PRODUCT_QUALITY, "target": "brand", "rules_version": "t",
+    }  # fmt: skip
+    return Assessment(**(given | fields))

@@ -1,0 +1,99 @@
+"""The scorer against posts that two people labelled by the rubric: it must not fall behind what was reached."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scoring.assessment import Assessment, ScoreInput
+from scoring.emotion import CueEngine
+from scoring.emotion_snownlp import load_snownlp, make_engine, snownlp_positive
+from scoring.scorer import Scorer
+from scoring.shipped import shipped_rules, shipped_words
+
+POSTS = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "fixtures" / "gold_posts.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def item(record: dict[str, Any]) -> ScoreInput:
+    author, metrics, media = record["author"], record["metrics"], record["has_media"]
+    return ScoreInput(
+        id=record["id"], brand=record["brand"], brand_aliases=tuple(record["brand_aliases"]), platform=record["platform"],
+        text=record["text"], author_name=author["name"], followers=author["followers"], verified=author["verified"],
+        likes=metrics["likes"], comments=metrics["comments"], reposts=metrics["reposts"], reads=metrics["reads"],
+        media=frozenset() if media in (None, "none") else frozenset({media}), region=record["region"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scored() -> list[Assessment]:
+    words = shipped_words()
+    return Scorer(words, shipped_rules(), CueEngine(words), {}).score([item(p) for p in POSTS])
+
+
+def ranks(values: list[float]) -> np.ndarray:
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return (ends - (counts - 1) / 2)[inverse]
+
+
+def spearman(name: str, found: list[float]) -> float:
+    labels = [(p["labels"][0][name] + p["labels"][1][name]) / 2 for p in POSTS]
+    return float(np.corrcoef(ranks(labels), ranks(found))[0, 1])
+
+
+@pytest.mark.parametrize(("name", "least"), [("topicality", 0.9), ("emotion", 0.8), ("reach", 0.95)])
+def test_scores_order_posts_as_people_do(scored: list[Assessment], name: str, least: float) -> None:
+    assert spearman(name, [getattr(a, name) for a in scored]) >= least
+
+
+def test_no_high_risk_is_missed_and_no_calm_post_alarms(scored: list[Assessment]) -> None:
+    for post, found in zip(POSTS, scored, strict=True):
+        levels = {label["level"] for label in post["labels"]}
+        if levels == {"high"}:
+            assert found.level in ("high", "medium"), post["id"]
+        if levels == {"none"}:
+            assert found.level in ("none", "low"), post["id"]
+
+
+def test_most_levels_and_categories_are_one_of_the_peoples(scored: list[Assessment]) -> None:
+    for name, least in (("level", 0.8), ("category", 0.8), ("target", 0.9)):
+        agreed = [
+            str(getattr(a, name)) in {label[name] for label in p["labels"]} for p, a in zip(POSTS, scored, strict=True)
+        ]
+        assert sum(agreed) / len(agreed) >= least, name
+
+
+def test_scoring_does_not_load_snownlp() -> None:
+    code = "import sys; import scoring.scorer, scoring.shipped, scoring.emotion_snownlp; assert 'snownlp' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_snownlp_loads_from_several_threads_and_is_one_small_voice() -> None:
+    loaded: list[object] = []
+    threads = [threading.Thread(target=lambda: loaded.append(load_snownlp())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loaded) == 4 and len({id(f) for f in loaded}) == 1
+    engine = make_engine(shipped_words())
+    texts = ["孩子吃完拉肚子住院了", "", "😡", "今天很开心", "a" * 5000]
+    found = engine.score(texts)
+    plain = CueEngine(shipped_words()).score(texts)
+    assert snownlp_positive(texts[0]) > 0.5, "bare SnowNLP calls it positive"
+    assert found[0].value >= 4 and found[0].mood == "negative"
+    for with_model, without in zip(found, plain, strict=True):
+        assert abs(with_model.value - without.value) <= 0.5
+    assert any(r.what == "statistical model" for r in found[0].reasons)
+    for text in ("星河咖啡太慢了", "骗子公司", "还行"):
+        assert engine.score([text + "！！！"])[0].value >= engine.score([text])[0].value
