@@ -33,8 +33,8 @@
     try {
       const answer = await fetch("/feed", { headers: { "If-None-Match": feed.dataset.etag }, cache: "no-store" });
       if (answer.status === 401) { location.href = "/login"; return; }
+      const html = answer.status === 200 ? await answer.text() : "";
       if (answer.status === 200 && !busy()) {
-        const html = await answer.text();
         const follow = nearBottom();
         feed.innerHTML = html;
         feed.dataset.etag = answer.headers.get("ETag") || "";

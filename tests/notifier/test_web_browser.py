@@ -66,7 +66,7 @@ def test_choose_press_and_type(address: str) -> None:
         page.click("summary:has-text('完成 2')")
         page.fill("details[open] textarea", "已下架同批次")
         page.click("details[open] button:has-text('提交')")
-        page.wait_for_function("document.querySelectorAll('details.ask[open]').length === 0")
+        page.wait_for_selector("details.ask[open]", state="detached")
         title, width = page.title(), page.evaluate("document.documentElement.scrollWidth")
         browser.close()
     assert [(p.account, p.typed) for p in PRESSES] == [("p_zhao", None), ("p_zhao", "已下架同批次")]
