@@ -22,7 +22,7 @@ from records.errors import Failed
 PROFILE_PREFIX = "fengsheng-browser-"
 START_WITHIN = 20.0
 """Seconds a browser may take until its debugging port is open."""
-MEMORY_BOUND = 1_500_000_000
+MEMORY_BOUND = 1_000_000_000
 """Bytes of all its processes together above which the browser is replaced between two polls."""
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "msedge")
@@ -127,8 +127,8 @@ class StandingBrowser:
         return self._process is not None and self._process.poll() is None
 
     def memory(self) -> int:
-        """Bytes held by the browser and its children (shared pages counted more than once); 0 when it is not running."""
-        return sum(_resident(p) for p in self._family()) if self.is_alive() else 0
+        """Bytes held by the browser and its children alone, shared pages left out; 0 when it is not running."""
+        return sum(_held(p) for p in self._family()) if self.is_alive() else 0
 
     async def ready(self) -> str:
         """The address to connect to; starts a browser, or replaces one that is dead or has grown beyond the bound.
@@ -209,11 +209,11 @@ class StandingBrowser:
 
 
 def _end(process: subprocess.Popen[bytes], family: list[psutil.Process]) -> None:
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGTERM)
+    process.terminate()
     psutil.wait_procs(family, timeout=2)
-    with contextlib.suppress(OSError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
     for member in family:
         with contextlib.suppress(psutil.Error):
             member.kill()
@@ -221,9 +221,9 @@ def _end(process: subprocess.Popen[bytes], family: list[psutil.Process]) -> None
         process.wait(timeout=5)
 
 
-def _resident(process: psutil.Process) -> int:
+def _held(process: psutil.Process) -> int:
     try:
-        return int(process.memory_info().rss)
+        return int(process.memory_full_info().uss)
     except psutil.Error:
         return 0
 

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
 from crawlers.browser import StandingBrowser
 from crawlers.poll import Memory, Poll, host_of
 from crawlers.reactor import start_reactor, stop_threads
-from crawlers.settings import load_settings
+from crawlers.settings import BROWSER_HANDLER, DOWNLOAD_HANDLERS, load_settings
 from crawlers.spiders.base import PollSpider
 from crawlers.spiders.bluesky import BlueskySpider
 from crawlers.spiders.mastodon import MastodonSpider
@@ -110,9 +111,11 @@ class Runner:
 
     async def _make(self, spider: type[PollSpider], poll: Poll) -> None:
         overrides = _overrides(poll)
+        scheme = urlsplit(poll.request.base_url or spider.default_url).scheme
         if not spider.needs_browser:
             await self._crawl(spider, poll, overrides)
             return
+        overrides["DOWNLOAD_HANDLERS"] = {**DOWNLOAD_HANDLERS, scheme: BROWSER_HANDLER}
         async with self._browser_turn:
             for is_last in (False, True):
                 try:

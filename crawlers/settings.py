@@ -35,6 +35,7 @@ METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 REFERRER_POLICY = "no-referrer"
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"
 
 DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
@@ -49,6 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"crawlers.guards.MentionJson": 100}
 EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.logstats.LogStats": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
@@ -63,11 +65,8 @@ PLAYWRIGHT_ABORT_REQUEST = "crawlers.listening.is_heavy"
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 2
 PLAYWRIGHT_RESTART_DISCONNECTED_BROWSER = False
 
-BROWSER_HANDLERS = {
-    "http": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
-    "https": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
-}
-"""Added by spiders that need a browser."""
+BROWSER_HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+"""Set by spiders that need a browser, for one scheme only: each would start a driver of its own."""
 
 
 def load_settings(overrides: Mapping[str, Any]) -> Settings:

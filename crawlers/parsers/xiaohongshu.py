@@ -14,43 +14,22 @@ from typing import Any
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.payload import (
     Unreadable,
-    Verdict,
     as_str,
     at,
-    html_title,
-    is_html,
     judge_items,
     load_json,
     mapping,
-    said,
     sequence,
-    status_verdict,
     unique,
     word,
 )
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import parse_topics, plain_topics, tidy
 from crawlers.parsers.times import EARLIEST, LATEST, parse_time
+from crawlers.parsers.xiaohongshu_walls import find_page_wall, open_envelope
 from records.mention import COUNT_NAMES, Author, Engagement, Media, Mention, Platform, TimePrecision, Verified, replace
 from records.outcome import Outcome, Page
 
-_STATUSES = {
-    403: Outcome.BLOCKED_BOT,
-    406: Outcome.BLOCKED_BOT,
-    461: Outcome.BLOCKED_CAPTCHA,
-    471: Outcome.BLOCKED_CAPTCHA,
-}
-_CODES: dict[int, Verdict] = {
-    300011: (Outcome.BLOCKED_CAPTCHA, "code 300011: the account is held for a check"),
-    300012: (Outcome.BLOCKED_BOT, "code 300012: this network address is refused"),
-    300013: (Outcome.BLOCKED_RATE, "code 300013: too frequent"),
-    300015: (Outcome.BLOCKED_BOT, "code 300015: the browser environment is refused"),
-    -100: (Outcome.BLOCKED_LOGIN, "code -100: the login has expired"),
-    -101: (Outcome.BLOCKED_LOGIN, "code -101: a login is asked for"),
-    -104: (Outcome.BLOCKED_LOGIN, "code -104: this account may not look"),
-    -510000: (Outcome.GONE, "code -510000: the note does not exist"),
-    -510001: (Outcome.GONE, "code -510001: the note is hidden"),
-}
 _VERIFIED = {0: Verified.NONE, 1: Verified.PERSONAL, 2: Verified.ENTERPRISE}
 _NOTE_ID = re.compile(r"[0-9a-f]{16,32}")
 _STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*")
@@ -77,7 +56,7 @@ def parse_search(
 ) -> SearchPage:
     """One answer to the page's own ``/search/notes`` request."""
     try:
-        root = _envelope(payload, status=status, url=url, content_type=content_type)
+        root = open_envelope(payload, status=status, url=url, content_type=content_type)
     except Unreadable as error:
         return SearchPage(outcome=error.outcome, detail=error.detail)
     data = root.get("data")
@@ -97,7 +76,7 @@ def parse_detail(
 ) -> Page:
     """One note with its text (the page's own ``/feed`` request); an empty list on a known note means throttling."""
     try:
-        root = _envelope(payload, status=status, url=url, content_type=content_type)
+        root = open_envelope(payload, status=status, url=url, content_type=content_type)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     items = at(root, "data", "items")
@@ -116,7 +95,7 @@ def parse_author(
 ) -> Profile:
     """Followers and badge of an author (the page's own ``/user/otherinfo`` request)."""
     try:
-        root = _envelope(payload, status=status, url=url, content_type=content_type)
+        root = open_envelope(payload, status=status, url=url, content_type=content_type)
     except Unreadable as error:
         return Profile(outcome=error.outcome, detail=error.detail)
     shown = at(root, "data", "interactions")
@@ -135,7 +114,7 @@ def parse_author(
 def parse_search_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> SearchPage:
     """The search page itself, for when its script asked for nothing: a wall by name, the state in it, or a change."""
     text = as_str(html)
-    verdict = _page_wall(text, status, url)
+    verdict = find_page_wall(text, status, url)
     if verdict is not None:
         return SearchPage(outcome=verdict[0], detail=verdict[1])
     state = _state(text)
@@ -153,7 +132,7 @@ def parse_search_page(html: str | bytes, *, status: int, url: str, collected_at:
 def parse_detail_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> Page:
     """A note's page, where the server wrote the note into the page instead of letting the script ask for it."""
     text = as_str(html)
-    verdict = _page_wall(text, status, url)
+    verdict = find_page_wall(text, status, url)
     if verdict is not None:
         return Page(outcome=verdict[0], detail=verdict[1])
     notes = at(_state(text), "note", "note_detail_map")
@@ -193,47 +172,6 @@ def with_author(mention: Mention, profile: Profile) -> Mention:
     known = mention.author
     author = Author(id=known.id, name=known.name, followers=profile.followers, verified=profile.verified)
     return replace(mention, author=author)
-
-
-def _envelope(payload: str | bytes, *, status: int, url: str, content_type: str) -> dict[str, Any]:
-    text = as_str(payload)
-    if status in (461, 471):
-        raise Unreadable(Outcome.BLOCKED_CAPTCHA, f"HTTP {status}: a captcha is asked for")
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        verdict = status_verdict(status, _STATUSES)
-        if verdict is not None:
-            raise Unreadable(*verdict) from None
-        if is_html(text, content_type):
-            raise Unreadable(*(_page_wall(text, status, url) or (Outcome.CHANGED, "HTML where JSON is due"))) from None
-        raise error
-    code = at(root, "code")
-    known = _CODES.get(code) if isinstance(code, int) else None
-    verdict = known or status_verdict(status, _STATUSES)
-    if verdict is not None:
-        raise Unreadable(*verdict)
-    if not isinstance(root, dict) or code != 0 or isinstance(code, bool) or root.get("success") is False:
-        raise Unreadable(Outcome.CHANGED, f"code {str(code)[:12]} is not known: {said(at(root, 'msg'))}")
-    return root
-
-
-def _page_wall(text: str, status: int, url: str) -> Verdict | None:
-    """Signs of a wall in the address, the status and the title; never in the page's words, which posts write too."""
-    path = url.partition("?")[0]
-    if "/website-login/" in path:
-        return Outcome.BLOCKED_CAPTCHA, "the page was sent on to the captcha"
-    if re.search(r"^[a-z]+://[^/]+/(?:login|signin)\b", path):
-        return Outcome.BLOCKED_LOGIN, "the page was sent on to the login"
-    if re.search(r"^[a-z]+://[^/]+/404", path):
-        return Outcome.GONE, "the page says the note cannot be viewed"
-    verdict = status_verdict(status, _STATUSES)
-    if verdict is not None:
-        return verdict
-    title = html_title(text)
-    if "安全验证" in title or "security verification" in title.lower():
-        return Outcome.BLOCKED_CAPTCHA, "the page is the captcha"
-    return None
 
 
 def _search_page(items: list[Any], has_more: bool, collected_at: datetime) -> SearchPage:

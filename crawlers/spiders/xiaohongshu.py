@@ -19,7 +19,7 @@ from crawlers.browser import find_browser
 from crawlers.listening import Heard, Listener, close_quietly, content_of
 from crawlers.parsers import xiaohongshu
 from crawlers.poll import BLOCKS, Unseen
-from crawlers.settings import BROWSER_HANDLERS
+from crawlers.settings import BROWSER_HANDLER
 from crawlers.spiders.base import Answer, PollSpider
 from records.mention import Mention, Platform
 from records.outcome import Outcome, Page
@@ -49,7 +49,8 @@ class XiaohongshuSpider(PollSpider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        settings.set("DOWNLOAD_HANDLERS", {**settings.getdict("DOWNLOAD_HANDLERS"), **BROWSER_HANDLERS}, "spider")
+        handlers = dict.fromkeys(("http", "https"), BROWSER_HANDLER)
+        settings.set("DOWNLOAD_HANDLERS", {**settings.getdict("DOWNLOAD_HANDLERS"), **handlers}, "spider")
         found = None if settings.get("PLAYWRIGHT_CDP_URL") else find_browser()
         if found is not None and found.path:
             root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,8 @@ def test_weibo_reads_pages_and_long_texts_and_spares_the_second_asking(site: Sit
     assert result["requests"] == 3, "two pages and one long text"
     again = worker.ask("weibo", site.url("ok"))
     assert again["mentions"][1]["text"] == texts["12"] and again["requests"] == 2
+    listening = [c for c in psutil.Process(worker.process.pid).net_connections() if c.status == psutil.CONN_LISTEN]
+    assert listening == [], "no control server of any kind is left open"
     agent = next(h for p, h in site.asked if "getIndex" in p)["user-agent"]
     assert agent.startswith("Fengsheng/")
     assert [p for p, _ in site.asked].count("/robots.txt") <= 1, "robots.txt is remembered between polls"
@@ -138,6 +141,13 @@ def test_a_slow_site_ends_in_time_and_does_not_harm_the_next_poll(site: Site, wo
     result = worker.ask("weibo", site.url("slow"), timeout=1)
     assert result["outcome"] == "network" and "1 s" in result["detail"]
     assert worker.ask("weibo", site.url("ok"))["outcome"] == "items"
+
+
+def test_polls_of_one_site_keep_its_delay_between_them(site: Site, worker: Worker) -> None:
+    first = worker.ask("weibo", site.url("wall"), delay=0.6)
+    second = worker.ask("weibo", site.url("wall"), delay=0.6)
+    gap = datetime.fromisoformat(second["started_at"]) - datetime.fromisoformat(first["ended_at"])
+    assert gap.total_seconds() >= 0.55
 
 
 def test_nothing_listens_and_wrong_arguments(worker: Worker) -> None:
