@@ -167,9 +167,11 @@ class Ingest:
         history = {m.key for m, _ in (*complaints, *grown) if undated_is_history and m.published_at is None}
         alerts: list[Alert] = []
         for mention, assessment in (*complaints, *grown):
-            alerts += detect_single(
+            single = detect_single(
                 assessment, score_input(mention), rules, self._scorer.words, key=mention.key, at=mention.happened_at
             )
+            # A grave mention says more than the sensitive word in it: one mention, one voice.
+            alerts += [a for a in single if a.rule != "L" or single[0].rule == "L"]
         alerts += self._detection.detect(dated)
         alerts.sort(key=lambda a: (-a.level, -a.risk.rank, a.at))
         touched: list[str] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -14,7 +15,7 @@ from fengsheng.incidents import Incidents
 from fengsheng.wiring import Clock, House
 from notifier.channels.passwords import parse_passwords
 from notifier.channels.web import WebChannel, WebSettings, make_web_app
-from records.chat import Press
+from records.chat import Press, QueuedItem
 from records.errors import BadInput, Failed, Problem
 from storage.keys import keyed_hash
 from storage.sqlite import Store
@@ -26,6 +27,28 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+SHOWN_FOR = timedelta(hours=24)
+"""A closed incident's card stays on the page for so long."""
+
+
+class _Feed:
+    """The ledger as the page wants it: what was said on it, however many cards were drawn meanwhile."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ledger(self, incident: str | None = None, limit: int = 100, /) -> Sequence[QueuedItem]:
+        return self._store.delivered("web", limit)
+
+
+def cards_shown(store: Store, now: datetime) -> list[tuple[str, str]]:
+    """(incident, target) of the cards on the page: open ones, the highest level first, then those closed of late."""
+    rows = [r for r in store.load_incidents(limit=500) if not r.historic]
+    rows = [r for r in rows if r.status == "open" or (r.closed_at is not None and now - r.closed_at < SHOWN_FOR)]
+    rows.sort(key=lambda r: (r.status != "open", -r.level, -r.opened_at.timestamp()))
+    return [(r.id, "web") for r in rows[:20]]
 
 
 class WebServer:
@@ -43,12 +66,13 @@ class WebServer:
             drill=house.drill,
         )
         app = make_web_app(
-            store,
+            _Feed(store),
             press,
             store.load_people,
             lambda incident, channel, target: incidents.card(incident, now=clock()),
             settings,
             clock=clock,
+            incidents=lambda: cards_shown(store, clock()),
         )
         self.channel = WebChannel()
         self.address = ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from notifier.plain import plain_line
 from notifier.wording import CATEGORIES, RISKS, Lang, name_of, pick, span_words
 from scoring.alert import Alert, Dimension, Matter
+from scoring.wording import SCORES
 
 _EVIDENCE_UNITS = 60
 
@@ -74,6 +77,8 @@ def _about(alert: Alert, lang: Lang) -> str:
 
 def _with_evidence(said: str, alert: Alert, lang: Lang) -> str:
     evidence = next((r.evidence for r in alert.reasons if r.evidence.strip()), "")
+    for name, names in SCORES.items():
+        evidence = re.sub(rf"\b{name}\b", pick(names, lang), evidence)
     shown = plain_line(evidence, _EVIDENCE_UNITS)
     if not shown:
         return said

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from records.chat import QueuedItem
 from records.mention import Mention, replace
 from scoring.alert import Count
 from storage.incidents import Incidents
 from storage.merge import merge_sight
 from storage.rows import mask_ids, time_from_text, time_to_text
+from storage.rows_chat import row_to_queued
 
 
 class Windows(Incidents):
@@ -67,6 +69,14 @@ class Windows(Incidents):
         if not rows or rows[0]["n"] * 2 <= sum(r["n"] for r in rows):
             return None
         return str(rows[0]["product"])
+
+    def delivered(self, channel: str, limit: int) -> list[QueuedItem]:
+        """Messages delivered on a channel, newest first, cards left out (they show the present, not what was said)."""
+        rows = self._rows(
+            "SELECT * FROM outbox WHERE channel = ? AND kind <> 'card' AND state = 'sent' ORDER BY id DESC LIMIT ?",
+            (channel, limit),
+        )
+        return [row_to_queued(r) for r in rows]
 
     def last_closing(self, brand: str, since: datetime) -> list[tuple[datetime, str]]:
         """(closed at, incident) of the brand's live incidents closed after ``since``, latest first."""

@@ -54,6 +54,7 @@ def make_web_app(
     settings: WebSettings,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    incidents: Callable[[], Sequence[tuple[str, str]]] | None = None,
 ) -> Starlette:
     """The page as an ASGI app, to be served in the event loop and thread that the store belongs to.
 
@@ -63,13 +64,14 @@ def make_web_app(
         people: the members of the group as they are now.
         render_card: (incident, "web", target) → the card as it stands, with issued buttons.
         settings: see ``WebSettings``.
+        incidents: (incident, target) of the cards to show, in order; None = those of the feed, newest first.
 
     Raises:
         ValueError: the host is not loopback and nobody has a password.
     """
     if not is_loopback(settings.host) and not settings.passwords:
         raise ValueError(f"the web chat on {settings.host} is reachable from outside: a passwords file is needed")
-    page = Page(feed, on_press, people, render_card, settings, clock)
+    page = Page(feed, on_press, people, render_card, settings, clock, incidents)
     bound = () if settings.host in ("0.0.0.0", "::", "") else (settings.host.strip("[]"),)
     hosts = frozenset(h.lower() for h in (*LOOPBACK, *bound, *settings.names))
     routes = [

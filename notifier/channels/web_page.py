@@ -81,7 +81,9 @@ class Page:
         render_card: Callable[[str, str, str], Message | None],
         settings: WebSettings,
         clock: Callable[[], datetime],
+        incidents: Callable[[], Sequence[tuple[str, str]]] | None = None,
     ) -> None:
+        self._incidents = incidents
         self._feed = feed
         self._on_press = on_press
         self._people = people
@@ -195,7 +197,7 @@ class Page:
     def _content(self, session: Session) -> dict[str, Any]:
         rows, now, target = self._feed.ledger(None, _HISTORY), self._clock(), self._settings.target
         cards, carded = [], set()
-        for incident, chat in select_card_incidents(rows, target):
+        for incident, chat in self._incidents() if self._incidents else select_card_incidents(rows, target):
             message = self._render_card(incident, "web", chat)
             if message is not None:
                 carded.add(incident)

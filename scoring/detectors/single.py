@@ -89,7 +89,7 @@ def _sensitive(assessment: Assessment, words: WordLibrary) -> tuple[Reason, ...]
     for key in assessment.word_groups:
         group = words.groups.get(key)
         if group is not None and group.single:
-            found.append(Reason(rule="L", what="sensitive word", evidence=f"{group.name['zh']} ({key})"))
+            found.append(Reason(rule="L", what="sensitive word", evidence=group.name["zh"]))
     return tuple(found)
 
 
@@ -106,7 +106,7 @@ def _angry(assessment: Assessment, rules: RuleSet, words: WordLibrary) -> tuple[
     for key in assessment.word_groups:
         group = words.groups.get(key)
         if group is not None and group.kind in ANGRY_KINDS:
-            return (Reason(rule="L", what="angry customer", evidence=f"{group.name['zh']} ({key})"),)
+            return (Reason(rule="L", what="angry customer", evidence=group.name["zh"]),)
     return ()
 
 
