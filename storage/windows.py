@@ -59,14 +59,14 @@ class Windows(Incidents):
         return time_from_text(row["first"]), time_from_text(row["last"])
 
     def incident_product(self, incident: str) -> str | None:
-        """The product that more than half of the incident's mentions naming any product name; None where none does."""
+        """The product that more than half of the incident's mentions naming any name, at least two; None where none is."""
         rows = self._rows(
             "SELECT a.product, count(*) AS n FROM incident_mentions i JOIN mentions m ON m.key = i.mention "
             "JOIN assessments a ON a.mention = m.id AND a.brand = (SELECT brand FROM incidents WHERE id = i.incident) "
             "WHERE i.incident = ? AND a.product IS NOT NULL GROUP BY a.product ORDER BY n DESC, a.product",
             (incident,),
         )
-        if not rows or rows[0]["n"] * 2 <= sum(r["n"] for r in rows):
+        if not rows or rows[0]["n"] < 2 or rows[0]["n"] * 2 <= sum(r["n"] for r in rows):
             return None
         return str(rows[0]["product"])
 

@@ -85,6 +85,8 @@ def _is_crisis_talk(new: Matter, level: Level, crisis: Matter) -> bool:
     """One crisis, one incident: staff, refunds, regulators and insiders are talked of because of it (D7)."""
     if new.product and crisis.product and new.product != crisis.product:
         return False
+    if new.category is Category.PRODUCT_QUALITY and new.product and not crisis.product:
+        return False  # which product the crisis is about is not known yet
     return new.category in CRISIS_TALK or (level >= Level.ORANGE and new.category in AFTERMATH)
 
 
