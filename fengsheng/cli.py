@@ -10,12 +10,15 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
-import click
 import typer
 
 from fengsheng import cli_handle, cli_read, cli_setup, cli_tables, cli_watch
 from records.errors import BadInput, BadRecord, FengshengError
+
+USAGE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""Wrong arguments. Typer carries a click of its own, whose errors are not those of the package click."""
 
 app = typer.Typer(
     name="fengsheng",
@@ -50,10 +53,7 @@ def run_command(arguments: list[str]) -> int:
     arguments = ["--debug"] * ("--debug" in arguments) + [a for a in arguments if a != "--debug"]
     try:
         result = app(args=arguments, standalone_mode=False, prog_name="fengsheng")
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return 2
-    except click.ClickException as error:
+    except USAGE as error:
         error.show()
         return 2
     except BadInput as error:
@@ -62,9 +62,9 @@ def run_command(arguments: list[str]) -> int:
         return _told(error, 2, debug)
     except FengshengError as error:
         return _told(error, 1, debug)
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return int(error.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader of the pipe is gone
