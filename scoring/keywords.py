@@ -10,7 +10,7 @@ from records.errors import Problem
 from records.located import line_of, parse_yaml, unknown_keys
 from scoring.alert import Level
 from scoring.assessment import Category
-from scoring.matching import Hit, WordGroup, WordLibrary
+from scoring.matching import Hit, WordGroup, WordLibrary, expand_choices
 from scoring.text import fold_text
 
 __all__ = ["KINDS", "Hit", "WordGroup", "WordLibrary", "join_words", "parse_words"]
@@ -19,7 +19,7 @@ KINDS = (
     "matter", "aggravator", "vulnerable", "severity", "authority", "call", "demand", "threat", "irritation", "irony", "anger",
     "insult", "sadness", "regret", "evidence", "victims", "refusal", "persistence", "praise", "resolved", "advert", "question",
     "report", "digest", "denial", "confession", "official_reply", "hearsay", "switch", "third_party", "harmless", "commerce",
-    "emoticon_anger", "emoticon_sad", "emoticon_irony", "emoticon_happy",
+    "emoticon_anger", "emoticon_sad", "emoticon_irony", "emoticon_happy", "hint",
 )  # fmt: skip
 NATURES = ("business", "financial", "reputation", "compliance")
 SPLITS = ("operational", "attitude", "process")
@@ -143,12 +143,15 @@ def _parse_words(node: Mapping[str, Any], key: str, bad: Any) -> tuple[str, ...]
         if isinstance(word, Mapping | list) or word is None or isinstance(word, bool):
             bad("words", f'a word of group "{key}" is {word!r}: plain text is accepted (put it in quotes)')
             continue
-        parts = [fold_text(part).text.strip() for part in str(word).split("…")]
-        if not all(parts):
+        pieces = [expand_choices(part.strip()) for part in str(word).split("…")]
+        if not all(fold_text(piece).text.strip() for part in pieces for piece in part):
             bad(
                 "words",
-                f'word "{word}" of group "{key}" is empty or begins or ends with "…": text is needed on both sides',
+                f'word "{word}" of group "{key}" has an empty part: text is needed on both sides of "…" and "|"',
             )
+            continue
+        if sum(len(part) for part in pieces) > 500:
+            bad("words", f'word "{str(word)[:20]}" of group "{key}" has more than 500 choices')
             continue
         words[str(word).strip()] = None
     return tuple(words)

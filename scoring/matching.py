@@ -1,6 +1,7 @@
 """Finding words of a library in a text: one Aho-Corasick automaton over folded text, linear in the length of the text.
 
-A word may hold "…", which stands for up to 12 characters of the same sentence.
+A word may hold "…", which stands for up to 12 characters of the same sentence, and choices in round brackets:
+"(手|脚)…(肿|烫伤)" is four words.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scoring.assessment import Category
 from scoring.text import SENTENCE_ENDS, Folded, fold_text, printable
 
 _GAP_LIMIT = 12
+_CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 _NEGATED = re.compile(
     r"(没有|没|不|未|无|并非|不是|没什么|没啥|不会|从不|从来不|绝不|毫无|\bnot|\bno|\bnever|n't)\s?(再|任何|出现|发生|什么|被|有|是|那么|太|很|怎么|发现)?$"
 )
@@ -96,11 +98,12 @@ class WordLibrary:
         parts: dict[str, list[_Part]] = {}
         for group in self.groups.values():
             for word in group.words:
-                pieces = [fold_text(p.strip()).text for p in word.split("…")]
-                self._entries.append(_Entry(group, word, len(pieces)))
-                for place, piece in enumerate(pieces):
-                    bounded = piece.isascii() and piece[:1].isalnum() and piece[-1:].isalnum()
-                    parts.setdefault(piece, []).append(_Part(len(self._entries) - 1, place, len(piece), bounded))
+                chosen = [expand_choices(part.strip()) for part in word.split("…")]
+                self._entries.append(_Entry(group, word, len(chosen)))
+                for place, pieces in enumerate(chosen):
+                    for piece in dict.fromkeys(fold_text(p).text for p in pieces):
+                        bounded = piece.isascii() and piece[:1].isalnum() and piece[-1:].isalnum()
+                        parts.setdefault(piece, []).append(_Part(len(self._entries) - 1, place, len(piece), bounded))
         self._automaton = ahocorasick.Automaton()
         for piece, uses in parts.items():
             self._automaton.add_word(piece, tuple(uses))
@@ -137,7 +140,8 @@ class WordLibrary:
             group = self._entries[word].group
             if group.kind == "harmless" or start < taken.get(group.key, 0):
                 continue
-            if harmless and _inside(harmless, harmless_starts, start, end):
+            loose = self._entries[word].parts > 1
+            if harmless and _hidden(harmless, harmless_starts, start, end, loose):
                 continue
             taken[group.key] = end
             at = text.span(start, end)
@@ -148,6 +152,15 @@ class WordLibrary:
                 )
             )  # fmt: skip
         return hits
+
+
+def expand_choices(part: str) -> list[str]:
+    """ "(客服|店员)说" → 客服说, 店员说; text without choices stands for itself."""
+    pieces = [""]
+    for place, piece in enumerate(_CHOICE.split(part)):
+        choices = piece.split("|") if place % 2 else [piece]
+        pieces = [left + choice.strip() for left in pieces for choice in choices]
+    return pieces
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -168,16 +181,17 @@ def _join_parts(text: str, found: Mapping[int, list[tuple[int, int]]], parts: in
             place = bisect_left(starts, end)
             if place < len(nexts) and nexts[place][0] - end <= _GAP_LIMIT:
                 between = text[end : nexts[place][0]]
-                if not any(c in SENTENCE_ENDS for c in between):
+                if not any(c in SENTENCE_ENDS for c in between) and not _is_negated(text, *nexts[place]):
                     joined.append((start, nexts[place][1]))
         spans = joined
     return spans
 
 
-def _inside(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int, end: int) -> bool:
-    """Does a harmless phrase that is longer than [start, end) cover it? Phrases are short: few candidates to look at."""
-    place = bisect_left(starts, start + 1)
-    return any(low <= start and end <= high for low, high in ranges[max(0, place - 8) : place])
+def _hidden(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int, end: int, loose: bool) -> bool:
+    """Does a harmless phrase cover [start, end), or touch it where the word is loose (holds "…")? Phrases are short: few to look at."""
+    place = bisect_left(starts, end if loose else start + 1)
+    near = ranges[max(0, place - 8) : place]
+    return any(start < high if loose else low <= start and end <= high for low, high in near)
 
 
 def _is_negated(text: str, start: int, end: int) -> bool:

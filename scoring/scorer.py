@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from scoring.assessment import Assessment, BrandTerms, Reason, Risk, ScoreInput
 from scoring.brand import BrandFinder, Industries
 from scoring.category import NO_COMPLAINT, Classification, select_category
-from scoring.emotion import EmotionEngine, EmotionScore
+from scoring.emotion import NEGATIVE_FROM, EmotionEngine, EmotionScore
 from scoring.extent import score_already_spread, score_completeness, score_scope
 from scoring.keywords import WordLibrary
 from scoring.reach import score_reach
@@ -76,6 +76,7 @@ class Scorer:
         reading = read_mention(item, self._words, self._finder(item), rules.text_limit)
         feeling = _in_register(feeling, reading)
         topicality = score_topicality(reading, feeling.value)
+        feeling = _of_complainant(feeling, reading, topicality)
         reach = score_reach(item, rules.reach)
         completeness, scope = score_completeness(reading), score_scope(reading)
         spread_so_far = score_already_spread(reading, rules.reach)
@@ -133,6 +134,20 @@ def _in_register(feeling: EmotionScore, reading: Reading) -> EmotionScore:
     what = "own account" if reading.official else "tone of a report"
     lowered = Reason(rule="S2", what=what, evidence=reading.item.verified, weight=round(most - feeling.value, 1))
     return EmotionScore(value=most, mood="neutral", reasons=(*feeling.reasons, lowered))
+
+
+def _of_complainant(feeling: EmotionScore, reading: Reading, topicality: Topicality) -> EmotionScore:
+    """Who complains is not calm, even without a word of feeling (rubric: 4-5 is dissatisfied, worried)."""
+    if topicality.target != "brand" or topicality.value < 4.0 or reading.newsroom or reading.official:
+        return feeling
+    least = next(least for topic, least in ((8.5, 5.0), (5.0, 4.0), (0.0, 3.0)) if topicality.value >= topic)
+    if feeling.value >= least:
+        return feeling
+    raised = Reason(
+        rule="S2", what="complains", evidence=f"topicality {topicality.value:g}", weight=round(least - feeling.value, 1)
+    )
+    mood = "negative" if least >= NEGATIVE_FROM else feeling.mood
+    return EmotionScore(value=least, mood=mood, reasons=(*feeling.reasons, raised))
 
 
 def _word_groups(reading: Reading) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from scoring.assessment import Category, Reason
@@ -11,6 +12,7 @@ from scoring.tally import Tally
 
 LEAST_COMPLAINT = 4.0
 """Rubric: 4 and more is a complaint, 3 and less is none."""
+_NEGATION = re.compile(r"[没不无未]")
 _STRONG_FEELING = ("irritation", "anger", "insult", "threat")
 
 
@@ -102,6 +104,8 @@ def _add_complaint(tally: Tally, reading: Reading, feeling: float) -> str:
         loudest = max(voices, key=lambda h: (h.group.gravity or 0, -h.start))
         tally.raise_to(loudest.group.gravity or 4.5, f"voice: {loudest.group.key}", loudest.text, loudest.at)
     _add_stars(tally, reading)
+    if tally.value < LEAST_COMPLAINT and not reading.newsroom:
+        _add_hints(tally, reading)
     if tally.value < LEAST_COMPLAINT and feeling >= 5.0 and not reading.newsroom:
         tally.raise_to(4.6, "strong feeling beside the brand", f"{feeling:g}")
     if tally.value >= LEAST_COMPLAINT:
@@ -109,6 +113,35 @@ def _add_complaint(tally: Tally, reading: Reading, feeling: float) -> str:
         if best is not None and best.group.category is Category.SAFETY:
             _add_harm(tally, reading)
     return "complaint"
+
+
+def _add_hints(tally: Tally, reading: Reading) -> None:
+    """Complaints that name no known matter: authorities called, or several signs of discontent at once."""
+    called = reading.of("authority")
+    if called:
+        tally.raise_to(5.0, f"authority: {called[0].group.key}", called[0].text, called[0].at)
+        return
+    signs = _negations(reading) + discontent(
+        reading.of("hint", "refusal", "persistence", "emoticon_irony", "emoticon_sad", "emoticon_anger", "sadness")
+    )
+    calm = len({h.word for h in reading.of("praise", "resolved", "advert", "emoticon_happy")})
+    if signs - calm >= 1.5:
+        hint = next((h for h in reading.of("hint") if len(h.word) > 1), None) or next(
+            iter(reading.of("hint", "refusal", "persistence", "sadness")), None
+        )
+        if hint is not None:
+            tally.raise_to(min(4.6 + 0.2 * (signs - calm - 1.5), 5.4), f"signs: {hint.group.key}", hint.text, hint.at)
+
+
+def _negations(reading: Reading) -> float:
+    """Many denials in few words ("没…不…没人") are the shape of a complaint: 0, 0.5 or 1."""
+    count = len(_NEGATION.findall(reading.words.text))
+    return 1.0 if count >= 4 else 0.5 if count >= 2 else 0.0
+
+
+def discontent(hits: list[Hit]) -> float:
+    """Weight of signs of discontent: 1 for each different word, half for single characters."""
+    return sum(0.5 if len(word) == 1 else 1.0 for word in {h.word for h in hits})
 
 
 def _add_stars(tally: Tally, reading: Reading) -> None:
@@ -237,9 +270,11 @@ def _score_calm(tally: Tally, reading: Reading, register: str) -> Topicality:
     question = reading.of("question")
     if question and tally.value < 2.6:
         tally.raise_to(2.6, "question", question[0].text, question[0].at)
-    return Topicality(
-        value=tally.finish(),
-        reasons=tally.reasons,
-        target=target,
-        register=register if register != "complaint" else "none",
-    )
+    calm = reading.of("praise", "advert", "resolved", "emoticon_happy")
+    if calm:
+        tally.cap_at(2.4, "praise", calm[0].text, calm[0].at)
+    elif register == "complaint" and not reading.newsroom:
+        # Nothing speaks for a calm mention either: the upper end of what is no complaint.
+        tally.raise_to(3.0, "neither praise nor a known complaint", "")
+    shown = "none" if register == "complaint" else register
+    return Topicality(value=tally.finish(), reasons=tally.reasons, target=target, register=shown)

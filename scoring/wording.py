@@ -150,6 +150,7 @@ FINDINGS: Names = {
     "reply to a customer": ("官方答复客户", "reply to a customer"),
     "resolved": ("已解决", "resolved"),
     "praise": ("表扬", "praise"),
+    "neither praise nor a known complaint": ("既非表扬，也未见已知投诉", "neither praise nor a known complaint"),
     "question": ("提问", "question"),
     "blame on others": ("指责他方", "blame on others"),
     "news without blame": ("新闻综述，无指责", "news without blame"),
@@ -175,6 +176,7 @@ FINDINGS: Names = {
     "repeated words": ("重复用语", "repeated words"),
     "softening": ("缓和语气", "softening"),
     "tone of a report": ("报道口吻", "tone of a report"),
+    "complains": ("提出投诉", "complains"),
     "own account": ("官方账号", "own account"),
     "statistical model": ("统计模型（SnowNLP）", "statistical model (SnowNLP)"),
     "no strong words, repeated marks or threats": (
@@ -228,6 +230,7 @@ FINDINGS: Names = {
     **{name: words for name, words in SCORES.items() if name != "spread"},
 }
 PREFIXES: Names = {
+    "signs": ("不满迹象", "signs"),
     "matter": ("问题", "matter"),
     "voice": ("表达", "voice"),
     "complaint": ("投诉", "complaint"),

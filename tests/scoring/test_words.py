@@ -37,6 +37,9 @@ def test_the_missions_sensitive_words_are_shipped_and_alert(word: str) -> None:
         ("退款, 要求退款", "要求退款", [("要求退款", (0, 4), False)]),
         ("等了…分钟", "等了整整五十分钟", [("等了整整五十分钟", (0, 8), False)]),
         ("等了…分钟", "等了。五十分钟", []),
+        ("(手|脚)…(肿|烫伤)", "左脚全都肿了", [("脚全都肿", (1, 5), False)]),
+        ("(手|脚)…(肿|烫伤)", "手机好用", []),
+        ("(手|脚)…(肿|烫伤)", "手倒没有烫伤", []),
         ("tm", "ATM机", []),
         ("tm", "你TM说", [("TM", (1, 3), False)]),
         ("过敏", "没有过敏", [("过敏", (2, 4), True)]),
@@ -86,7 +89,7 @@ def test_a_users_group_replaces_the_shipped_one_and_carries_its_threshold() -> N
             5,
             "stands twice",
         ),
-        ("groups:\n  - key: a\n    name: {zh: a}\n    words: ['…a']", 4, "text is needed on both sides"),
+        ("groups:\n  - key: a\n    name: {zh: a}\n    words: ['…a']", 4, "text is needed on both sides of"),
         ("groups: [", 1, "not valid YAML"),
     ],
 )
