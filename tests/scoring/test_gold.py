@@ -73,6 +73,27 @@ def test_most_levels_and_categories_are_one_of_the_peoples(scored: list[Assessme
         assert sum(agreed) / len(agreed) >= least, name
 
 
+def test_complaints_that_say_it_in_other_words() -> None:
+    """Posts written to avoid the library's plain words, one person's labels."""
+    lines = (Path(__file__).parent / "fixtures" / "implicit_posts.jsonl").read_text("utf-8").splitlines()
+    posts = [json.loads(line) for line in lines]
+    items = [
+        ScoreInput(
+            id=p["id"],
+            brand=p["brand"],
+            brand_aliases=tuple(p["brand_aliases"]),
+            text=p["text"],
+            platform="weibo",
+            followers=200,
+        )
+        for p in posts
+    ]
+    found = Scorer(shipped_words(), shipped_rules(), CueEngine(shipped_words()), {}).score(items)
+    for name, least in (("topicality", 0.8), ("emotion", 0.75)):
+        order = np.corrcoef(ranks([p[name] for p in posts]), ranks([getattr(a, name) for a in found]))[0, 1]
+        assert order >= least, (name, order)
+
+
 def test_scoring_does_not_load_snownlp() -> None:
     code = "import sys; import scoring.scorer, scoring.shipped, scoring.emotion_snownlp; assert 'snownlp' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
