@@ -70,7 +70,8 @@ class Place:
     def _line(self, path: Iterable[str | int]) -> int | None:
         line, node = line_of(self.document), self.document
         for part in path:
-            if isinstance(part, int) and not isinstance(node, list):
+            known = isinstance(node, list) or (isinstance(node, Mapping) and part in node)
+            if isinstance(part, int) and not known:
                 continue  # one item written without the brackets of a list
             line = line_of(node, part) or line
             try:

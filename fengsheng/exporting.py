@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import json
@@ -151,12 +152,20 @@ def _save_xlsx(rows: Iterable[Mapping[str, Any]], path: Path) -> int:
     sheet = book.create_sheet("mentions")
     sheet.append(list(COLUMNS))
     count = 0
-    for row in rows:
-        if count >= XLSX_ROWS:
-            raise _refused(path, f"XLSX holds {XLSX_ROWS:,} rows at most: .csv, .jsonl and .parquet hold more")
-        sheet.append([_xlsx_cell(sheet, value) for value in _cells(row)])
-        count += 1
-    book.save(path)
+    try:
+        for row in rows:
+            if count >= XLSX_ROWS:
+                raise _refused(path, f"XLSX holds {XLSX_ROWS:,} rows at most: .csv, .jsonl and .parquet hold more")
+            sheet.append([_xlsx_cell(sheet, value) for value in _cells(row)])
+            count += 1
+        book.save(path)
+    finally:
+        if not sheet.closed:
+            sheet.close()
+        with contextlib.suppress(
+            OSError, ValueError
+        ):  # the rows so far lie in a temporary file; save removes it itself
+            sheet._writer.cleanup()
     return count
 
 

@@ -32,7 +32,8 @@ def parse_yaml(text: str, file: str) -> tuple[Any, list[Problem]]:
         return None, [Problem(file=file, line=None, what="not readable as YAML: nested too deeply")]
     except ReaderError as error:
         place = error.position if isinstance(error.position, int) else 0
-        what = f"not valid YAML: the character {error.character!r} cannot stand in it"
+        shown = f"U+{error.character:04X}" if isinstance(error.character, int) else repr(error.character)
+        what = f"not valid YAML: the character {shown} cannot stand in it"
         return None, [Problem(file=file, line=text.count("\n", 0, place) + 1, what=what)]
     except (YAMLError, ValueError, TypeError, NotImplementedError) as error:
         return None, [Problem(file=file, line=None, what=_sentence(str(error)))]
@@ -48,15 +49,16 @@ def _sentence(said: str) -> str:
 
 def line_of(node: Any, key: Any = None) -> int | None:
     """1-based line of a parsed node, or of one key or index in it; None for plain Python values."""
-    if isinstance(node, CommentedMap):
-        if key is not None and key in node.lc.data:
-            return int(node.lc.key(key)[0]) + 1
-        return int(node.lc.line) + 1
-    if isinstance(node, CommentedSeq):
-        if isinstance(key, int) and key in node.lc.data:
-            return int(node.lc.item(key)[0]) + 1
-        return int(node.lc.line) + 1
-    return None
+    if not isinstance(node, CommentedMap | CommentedSeq):
+        return None
+    places = node.lc.data or {}  # None for {} and []
+    try:
+        known = key is not None and key in places
+    except TypeError:  # a key that is itself a list or mapping
+        known = False
+    if known:
+        return int(places[key][0]) + 1
+    return None if node.lc.line is None else int(node.lc.line) + 1
 
 
 def line_at(document: Any, path: Iterable[str | int]) -> int | None:
