@@ -88,10 +88,18 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[s
                 yield begin + done + 1, row
                 done = reader.line_num
         except csv.Error as error:
-            yield begin + done + 1, BadLine(line=begin + done + 1, why=f"not CSV: {error}")
+            yield begin + done + 1, BadLine(line=begin + done + 1, why=f"not CSV: {_why(str(error))}")
             begin += done + 1
         else:
             return
+
+
+def _why(said: str) -> str:
+    if "end of data" in said:
+        return "a quote that is never closed; inside a cell it is written twice"
+    if "expected after" in said:
+        return "text behind a closing quote; inside a cell a quote is written twice"
+    return f"a cell of more than {LONGEST_CELL:,} characters" if "field limit" in said else said
 
 
 def load_xlsx_rows(path: Path) -> Rows:

@@ -162,7 +162,8 @@ def test_broken_rows_are_named_by_line_and_the_rest_is_kept(tmp_path: Path) -> N
     assert [g["text"] for g in good] == ["good 1", "good\n2", "short", "extra", "good 3"]
     assert [n for n, _ in bad] == [3, 4, 7, 10]
     assert bad[0][1] == "3 cells where the header has 2"
-    assert all("not CSV" in why for _, why in bad[1:])
+    assert "not CSV: a quote that is never closed" in bad[3][1]
+    assert all("inside a cell" in why and "written twice" in why for _, why in bad[1:])
 
 
 def test_one_broken_byte_costs_one_line_and_not_the_encoding_of_the_file(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_a_cell_beyond_all_measure_is_one_bad_line(tmp_path: Path) -> None:
     file.write_text("text,brand\n" + "x" * 8_000_001 + ",b\nok,b\n", encoding="utf-8")
     good, bad = rows_of(file)
     assert [g["text"] for g in good] == ["ok"]
-    assert [n for n, _ in bad] == [2]
+    assert bad == [(2, "not CSV: a cell of more than 8,000,000 characters")]
 
 
 cell = st.text(alphabet='ab中,;"\n\r\t =', max_size=6)
