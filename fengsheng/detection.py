@@ -34,8 +34,9 @@ class Detection:
     def detect(self, complaints: Sequence[tuple[Mention, Assessment]]) -> list[Alert]:
         """Alerts of the counting rules (D1, D2, D6) whose windows these complaints, already counted, complete.
 
-        Of each rule and series the first window that passes its threshold counts: later ones say the same again.
-        Complaints may come in any order; a late one completes windows that end after it.
+        Of each rule and series the first window that passes its threshold counts, and the next one that shares no minute
+        with it: those between say the same again. Complaints may come in any order; a late one completes windows that
+        end after it, and one batch may hold a crisis of last month and one of this hour.
         """
         windows: dict[tuple[str, str, str, str], Window] = {}
         times: dict[tuple[str, str, str, str], list[datetime]] = {}
@@ -44,7 +45,9 @@ class Detection:
                 key = (window.rule, window.brand, str(window.dimension), window.value)
                 windows.setdefault(key, window)
                 times.setdefault(key, []).append(mention.happened_at)
-        found = [self._detect_window(window, times[key]) for key, window in windows.items()]
+        found: list[Alert | None] = []
+        for key, window in windows.items():
+            found += self._detect_windows(window, times[key])
         products: dict[tuple[str, str], datetime] = {}
         for mention, assessment in complaints:
             if assessment.product:
@@ -78,21 +81,31 @@ class Detection:
             mentions=keys,
         )
 
-    def _detect_window(self, window: Window, times: Sequence[datetime]) -> Alert | None:
+    def _detect_windows(self, window: Window, times: Sequence[datetime]) -> Iterator[Alert]:
         series = (window.brand, str(window.dimension), window.value)
         span = timedelta(hours=window.hours)
-        minutes = self._store.minutes(*series, min(times) - span, max(times) + span)
-        answered = max((at for at, _ in self._store.last_closing(window.brand, min(times) - span)), default=None)
+        first, last = min(times), max(times)
+        minutes = self._store.minutes(*series, first - span, last + span)
+        closings = [at for at, _ in self._store.last_closing(window.brand, first - span)]
+        told: datetime | None = None
         for end in window_ends(minutes, span, window.more_than, touched=times):
-            # What a closed incident answered for is not counted into a new one.
-            since = max(end - span, answered) if answered else end - span
+            since = end - span
+            if told is not None and since < told:
+                continue
             count = self._store.count(*series, since, end)
+            answered = any(at > since for at in closings)
+            if answered:
+                # What a closed incident answered for is not counted into a new one.
+                count = self._store.count_unanswered(*series, since, end)
             alert = detect_concentration(window, count, at=end)
             if alert is not None:
-                keys = self._store.evidence(*series, since, end, EVIDENCE)
+                told = end
+                keys = self._store.evidence(*series, since, end, -1 if answered else EVIDENCE)
+                if answered:
+                    open_keys = {c.key for c in self._store.counted_complaints(*series, since, end)}
+                    keys = [key for key in keys if key in open_keys][:EVIDENCE]
                 matter = self._narrowed(window.matter, since, end, count)
-                return dataclasses.replace(alert, mentions=tuple(keys), matter=matter)
-        return None
+                yield dataclasses.replace(alert, mentions=tuple(keys), matter=matter)
 
     def _narrowed(self, matter: Matter, since: datetime, until: datetime, count: Count) -> Matter:
         """A brand-wide alert is about the product, category and problem that most of its complaints name (D7): more than

@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from scoring.scorer import Scorer
 from storage.results import Fact
 from storage.sqlite import Store
 
+Judged = tuple[Mention, Assessment]
 BATCH = 200
 """Mentions a transaction holds at most: the write lock is never kept long."""
 
@@ -113,12 +114,17 @@ class Ingest:
             result.new += states.count("new")
             result.updated += states.count("updated")
             result.known += states.count("known")
-            complaints = [p for p, s in zip(pairs, states, strict=True) if s == "new" and p[1].complaint]
-            grown = [p for p, s in zip(pairs, states, strict=True) if s == "updated" and p[1].complaint]
+            judged = [(p, s) for p, s in zip(pairs, states, strict=True) if s != "known" and p[1].complaint]
+            history = {p[0].key for p, _ in judged if undated_is_history and p[0].published_at is None}
+            counted = self._count([p for p, _ in judged if p[0].key not in history])
+            complaints: list[Judged] = []
+            grown: list[Judged] = []
+            for pair, state in judged:
+                # An edit, or a long text seen later, may make a complaint of what was none.
+                fresh_complaint = _series(pair) in counted or (state == "new" and pair[0].key in history)
+                (complaints if fresh_complaint else grown).append(pair)
             result.complaints = len(complaints)
-            dated = [p for p in complaints if not (undated_is_history and p[0].published_at is None)]
-            self._count(dated)
-            self._detect(complaints, grown, dated, now, undated_is_history, result)
+            self._detect(complaints, grown, history, now, result)
         return result
 
     def _fresh(self, mentions: Sequence[Mention], result: Ingested) -> list[Mention]:
@@ -133,9 +139,11 @@ class Ingest:
             fresh += [replace(m, brand=brand) for m in found]
         return fresh
 
-    def _count(self, complaints: Sequence[tuple[Mention, Assessment]]) -> None:
-        self._store.add_complaints(
-            [
+    def _count(self, complaints: Sequence[Judged]) -> set[tuple[str, str]]:
+        """Add complaints to the counters; (key, brand) of those that were not counted before."""
+        facts: dict[str, list[Fact]] = defaultdict(list)
+        for mention, assessment in complaints:
+            facts[assessment.brand].append(
                 Fact(
                     key=mention.key,
                     brand=assessment.brand,
@@ -143,9 +151,8 @@ class Ingest:
                     voice=self._voice(mention),
                     dims=tuple(dimensions_of(mention, assessment)),
                 )
-                for mention, assessment in complaints
-            ]
-        )
+            )
+        return {(key, brand) for brand, group in facts.items() for key in self._store.add_complaints(group)}
 
     def _voice(self, mention: Mention) -> str:
         """The independent voice behind a mention (D5): its author, unless the words copy another's."""
@@ -155,34 +162,40 @@ class Ingest:
 
     def _detect(
         self,
-        complaints: Sequence[tuple[Mention, Assessment]],
-        grown: Sequence[tuple[Mention, Assessment]],
-        dated: Sequence[tuple[Mention, Assessment]],
+        complaints: Sequence[Judged],
+        grown: Sequence[Judged],
+        history: Collection[str],
         now: datetime,
-        undated_is_history: bool,
         result: Ingested,
     ) -> None:
-        """Alerts of single mentions and of counts, the gravest first, then every complaint to the incident it belongs to."""
+        """Alerts of single mentions and of counts, the gravest first, then every complaint to the incident it belongs to.
+
+        Args:
+            complaints: not counted as complaints before.
+            grown: complaints seen again with other words or figures.
+            history: keys of mentions of unknown time that no window counts.
+        """
         rules = self._scorer.rules
-        history = {m.key for m, _ in (*complaints, *grown) if undated_is_history and m.published_at is None}
         alerts: list[Alert] = []
         for mention, assessment in (*complaints, *grown):
-            single = detect_single(
+            alerts += detect_single(
                 assessment, score_input(mention), rules, self._scorer.words, key=mention.key, at=mention.happened_at
             )
-            # A grave mention says more than the sensitive word in it: one mention, one voice.
-            alerts += [a for a in single if a.rule != "L" or single[0].rule == "L"]
-        alerts += self._detection.detect(dated)
+        alerts += self._detection.detect([p for p in complaints if p[0].key not in history])
         alerts.sort(key=lambda a: (-a.level, -a.risk.rank, a.at))
         touched: list[str] = []
         for alert in alerts:
-            undated = bool(history.intersection(alert.mentions)) and alert.count is None
+            undated = alert.count is None and any(key in history for key in alert.mentions)
             incident = self._incidents.raise_alert(alert, now=now, undated=undated)
             if incident is not None:
                 result.alerts.append(alert)
                 touched.append(incident)
         touched += self._incidents.attach(complaints, now=now, undated=history)
         result.incidents += [i for i in dict.fromkeys(touched) if i not in result.incidents]
+
+
+def _series(pair: Judged) -> tuple[str, str]:
+    return pair[0].key, pair[1].brand
 
 
 def dimensions_of(mention: Mention, assessment: Assessment) -> list[tuple[str, str]]:

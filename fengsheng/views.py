@@ -81,7 +81,7 @@ class Views:
             now=now,
             alerts=tuple(sorted(found, key=lambda a: (-a.level, a.rule))),
             evidence=tuple(evidence_of(mentions, state.matter.brand)),
-            people=tuple(self._store.load_people()),
+            people=tuple(self._store.load_people(former=True)),
             texts={i: t for i in texts if (t := self._store.load_text(i)) is not None},
             not_visible=tuple(s for s in self._store.load_sources() if s.blind_since and s.brand == state.matter.brand),
             earlier=earlier_of(state, events),

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from records.chat import QueuedItem
 from records.mention import Mention, replace
-from scoring.alert import Count
+from scoring.alert import Count, Matter
 from storage.incidents import Incidents
 from storage.merge import merge_sight
-from storage.rows import mask_ids, time_from_text, time_to_text
+from storage.results import IncidentRow
+from storage.rows import mask_ids, row_to_incident, row_to_matter, time_from_text, time_to_text
 from storage.rows_chat import row_to_queued
+
+_ANSWERED = (
+    "EXISTS (SELECT 1 FROM incident_mentions i JOIN incidents n ON n.id = i.incident WHERE i.mention = f.mention "
+    "AND n.brand = f.brand AND n.status = 'closed' AND n.historic = 0)"
+)
+"""A closed live incident has the complaint."""
+
+
+class Counted(NamedTuple):
+    """One complaint as the counters know it."""
+
+    key: str
+    at: datetime
+    """The minute it is counted in."""
+    matter: Matter
+    incidents: tuple[str, ...]
+    """The incidents it is attached to."""
 
 
 class Windows(Incidents):
@@ -39,13 +58,54 @@ class Windows(Incidents):
         """The minutes with complaints in (since, until], oldest first; voices are distinct within each minute."""
         rows = self._rows(
             "SELECT minute, raw, voices FROM counts WHERE series = ? AND minute > ? AND minute <= ? ORDER BY minute",
-            (
-                self._series_number(brand, dimension, value),
-                int(since.timestamp() // 60),
-                int(until.timestamp() // 60),
-            ),
+            self._window(brand, dimension, value, since, until),
         )
         return [(datetime.fromtimestamp(r["minute"] * 60, UTC), Count(raw=r["raw"], voices=r["voices"])) for r in rows]
+
+    def count_unanswered(self, brand: str, dimension: str, value: str, since: datetime, until: datetime) -> Count:
+        """As ``count``, without the complaints of closed live incidents: those are answered for. Its cost grows with the
+        complaints in the window."""
+        row = self._row(
+            "SELECT count(*) AS raw, count(DISTINCT f.voice) AS voices FROM complaints c JOIN facts f ON f.id = c.fact "
+            f"WHERE c.series = ? AND c.minute > ? AND c.minute <= ? AND NOT {_ANSWERED}",
+            self._window(brand, dimension, value, since, until),
+        )
+        return Count(raw=row["raw"], voices=row["voices"]) if row else Count(raw=0, voices=0)
+
+    def counted_complaints(
+        self, brand: str, dimension: str, value: str, since: datetime, until: datetime
+    ) -> list[Counted]:
+        """Every complaint counted in (since, until] that no closed live incident answers for, oldest first."""
+        rows = self._rows(
+            "SELECT f.mention, c.minute, f.brand, a.product, nullif(a.category, 'none') AS category, a.problem, "
+            "(SELECT group_concat(i.incident, ' ') FROM incident_mentions i WHERE i.mention = f.mention) AS incidents "
+            "FROM complaints c JOIN facts f ON f.id = c.fact JOIN mentions m ON m.key = f.mention "
+            "JOIN assessments a ON a.mention = m.id AND a.brand = f.brand "
+            f"WHERE c.series = ? AND c.minute > ? AND c.minute <= ? AND NOT {_ANSWERED} ORDER BY c.minute, f.mention",
+            self._window(brand, dimension, value, since, until),
+        )
+        return [
+            Counted(
+                key=r["mention"],
+                at=datetime.fromtimestamp(r["minute"] * 60, UTC),
+                matter=row_to_matter(r),
+                incidents=tuple((r["incidents"] or "").split()),
+            )
+            for r in rows
+        ]
+
+    def _window(self, brand: str, dimension: str, value: str, since: datetime, until: datetime) -> tuple[int, int, int]:
+        series = self._series_number(brand, dimension, value)
+        return series, int(since.timestamp() // 60), int(until.timestamp() // 60)
+
+    def open_incidents(self, brand: str, *, historic: bool) -> list[IncidentRow]:
+        """The brand's open incidents, of history or live ones, the highest level first, then the newest."""
+        rows = self._rows(
+            "SELECT * FROM incidents WHERE status = 'open' AND brand = ? AND historic = ? "
+            "ORDER BY level DESC, opened_at DESC, id",
+            (brand, int(historic)),
+        )
+        return [row_to_incident(r) for r in rows]
 
     def incident_span(self, incident: str) -> tuple[datetime, datetime] | None:
         """Times of the first and the last mention of an incident; None where it has none."""

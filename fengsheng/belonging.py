@@ -1,0 +1,125 @@
+"""Which open incident an alert or a complaint belongs to (D7): one matter, one incident, however many posts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from scoring.alert import Alert, Dimension, Level, Matter
+from scoring.detectors.matter import select_home, select_incident
+from scoring.rules import RuleSet
+from storage.results import IncidentRow
+from storage.sqlite import Store
+from storage.windows import Counted
+
+MINUTE = timedelta(minutes=1)
+OF_THE_WAVE = 1 / 3
+"""Share of a brand-wide wave's complaints that makes an open incident the beginning of that wave."""
+
+
+class Belonging:
+    def __init__(self, *, store: Store, rules: RuleSet) -> None:
+        self._store = store
+        self._longest = timedelta(hours=rules.longest_hours)
+
+    def is_historic(self, happened_at: datetime, now: datetime) -> bool:
+        """Older than the longest window: makes history, never an alert in a live chat (rulebook D)."""
+        return now - happened_at > self._longest
+
+    def is_answered_for(self, alert: Alert) -> bool:
+        """A closed incident answers for what was posted before it was closed, unless that is graver than it was: only
+        newer or graver posts raise the matter again."""
+        for closed_at, incident in self._store.last_closing(alert.matter.brand, alert.at):
+            row = self._store.load_incident(incident)
+            if row is None or row.level < alert.level or alert.at > closed_at:
+                continue
+            if select_incident(alert, [(incident, row.matter)], {incident: row.level})[0]:
+                return True
+        return False
+
+    def select_for_alert(self, alert: Alert, *, historic: bool) -> str | None:
+        """The open incident that an alert raises; None where it opens one.
+
+        A brand-wide alarm over complaints that an incident of another name already has is that incident grown.
+        """
+        near = self.near(alert.matter.brand, historic=historic)
+        matters, levels = near.at(alert.at)
+        found, _why = select_incident(alert, matters, levels)
+        if found is None and alert.count is not None and alert.dimension is Dimension.ALL:
+            wave = self.counted(alert)
+            having = Counter(incident for c in wave for incident in c.incidents if incident in levels)
+            found = next((i for i, n in having.most_common(1) if n >= len(wave) * OF_THE_WAVE), None)
+        return found
+
+    def near(self, brand: str, *, historic: bool) -> OpenIncidents:
+        return OpenIncidents(self._store, self._store.open_incidents(brand, historic=historic), self._longest)
+
+    def counted(self, alert: Alert) -> list[Counted]:
+        """The complaints that a counting alarm counted, but for those that name another product than its matter."""
+        if alert.count is None:
+            return []
+        product = alert.matter.product
+        series = (alert.matter.brand, str(alert.dimension), alert.value)
+        return [
+            c
+            for c in self._store.counted_complaints(*series, alert.since, alert.at)
+            if product is None or c.matter.product in (None, product)
+        ]
+
+    def stragglers(self, alert: Alert, incident: str, *, historic: bool, now: datetime) -> list[str]:
+        """Complaints since the alert's window began that came in before its incident was open, are in none, and belong
+        to it: the order in which posts arrive does not decide what an incident holds."""
+        brand = alert.matter.brand
+        since = alert.since if alert.count is not None else alert.at - MINUTE
+        loose = [
+            c
+            for c in self._store.counted_complaints(brand, str(Dimension.ALL), "", since, alert.at + self._longest)
+            if not c.incidents and self.is_historic(c.at, now) == historic
+        ]
+        if not loose:
+            return []
+        near = self.near(brand, historic=historic)
+        return [c.key for c in loose if near.home(c.matter, c.at) == incident]
+
+
+class OpenIncidents:
+    """The open incidents of a brand, read once for many complaints.
+
+    History is open for nobody to close: it takes only what lies within the longest window of its own mentions.
+    """
+
+    def __init__(self, store: Store, rows: Sequence[IncidentRow], window: timedelta) -> None:
+        self._store = store
+        self._rows = rows
+        self._window = window
+        self._matters: dict[str, Matter] = {}
+        self._spans: dict[str, tuple[datetime, datetime] | None] = {}
+
+    def at(self, happened_at: datetime) -> tuple[list[tuple[str, Matter]], dict[str, Level]]:
+        """(incident, matter) of those that something of this time may belong to, the highest level first, and their levels.
+
+        Their matters carry the product that most of their mentions name.
+        """
+        rows = [r for r in self._rows if not r.historic or self._is_near(r.id, happened_at)]
+        return [(r.id, self._matter(r)) for r in rows], {r.id: r.level for r in rows}
+
+    def home(self, matter: Matter, happened_at: datetime) -> str | None:
+        """The incident that an ordinary complaint joins; None = none."""
+        matters, levels = self.at(happened_at)
+        return select_home(matter, matters, levels)[0]
+
+    def _matter(self, row: IncidentRow) -> Matter:
+        if row.id not in self._matters:
+            matter = row.matter
+            if matter.product is None and (matter.category or matter.problem):
+                matter = dataclasses.replace(matter, product=self._store.incident_product(row.id))
+            self._matters[row.id] = matter
+        return self._matters[row.id]
+
+    def _is_near(self, incident: str, at: datetime) -> bool:
+        if incident not in self._spans:
+            self._spans[incident] = self._store.incident_span(incident)
+        span = self._spans[incident]
+        return span is None or span[0] - self._window <= at <= span[1] + self._window
