@@ -20,6 +20,8 @@ from scoring.text import SENTENCE_ENDS, Folded, fold_text, printable
 
 _GAP_LIMIT = 12
 _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
+# "怕芋圆噎着": a fear is no claim of fact; "怕不是" and "哪怕" are none.
+_FEARED = re.compile(r"(?<![不可哪])(怕(?!不是)|万一|会不会|以防|防止|小心|避免)[^，。！？!?；;、\s]{0,4}$")
 _NEGATED = re.compile(
     r"(没有|没|不|未|无|并非|不是|没什么|没啥|不会|从不|从来不|绝不|毫无|\bnot|\bno|\bnever|n't)\s?(再|任何|出现|发生|什么|被|有|是|那么|太|很|怎么|发现)?$"
 )
@@ -197,6 +199,8 @@ def _hidden(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int
 def _is_negated(text: str, start: int, end: int) -> bool:
     """Is the word at [start, end) denied ("没有异物")? "有没有" and rhetorical "不是…吗" deny nothing."""
     before = text[max(0, start - 7) : start]
+    if _FEARED.search(before) and not text.startswith("了", end):
+        return True
     found = _NEGATED.search(before)
     if not found or _NOT_NEGATING.search(before):
         return False

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from scoring.alert import Level
+from scoring.assessment import Category
 from scoring.keywords import WordLibrary, join_words, parse_words
 from scoring.shipped import shipped_words
 from scoring.text import fold_text, own_words
@@ -111,3 +112,20 @@ def test_wrong_word_files_name_line_and_what_is_accepted(text: str, line: int, s
 )
 def test_only_the_words_before_the_chain_are_the_writers_own(text: str, own: str) -> None:
     assert own_words(text) == own
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("三岁半的娃能喝吗？怕芋圆噎着", False),
+        ("孩子喝的时候噎着了，送去医院", True),
+        ("小心烫伤哦", False),
+        ("万一食物中毒怎么办", False),
+        ("怕不是食物中毒吧，全家都吐了", True),
+        ("哪怕食物中毒他们也不管", True),
+    ],
+)
+def test_a_fear_is_no_claim_of_fact(text: str, claims: bool) -> None:
+    found = shipped_words()
+    said = [h for h in found.find(fold_text(text)) if h.group.kind == "matter" and h.group.category is Category.SAFETY]
+    assert any(not h.negated for h in said) is claims
