@@ -1,6 +1,7 @@
-"""How fast mentions are stored, against raw sqlite3 writing the same rows: ``python -m benchmarks.storage_speed [ROWS]``.
+"""How fast mentions are stored, against raw sqlite3 writing the same rows; ``python -m benchmarks.storage_speed [ROWS]``
+alone measures more of the store once.
 
-Prints rows/s of ``save_mentions`` in batches of 200 (merging, pseudonyms, index, assessments, figures), of a bare
+That prints rows/s of ``save_mentions`` in batches of 200 (merging, pseudonyms, index, assessments, figures), of a bare
 executemany of the finished rows into the same tables, of counting complaints, and the time of searches.
 """
 
@@ -11,16 +12,22 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from benchmarks.report import Result, Rounds
 from records.mention import Author, Engagement, Mention, Platform, Verified
 from scoring.assessment import Assessment, Category, Reason, Risk
 from storage.grams import document, index_words
 from storage.results import Fact
 from storage.sqlite import Store, open_store
 
+NAME = "storing"
+SAVED = "Fengsheng, save_mentions"
+INDEXED = "raw executemany, same rows and index"
+BARE = "raw executemany, same rows, no index"
 BATCH = 200
 START = datetime(2026, 11, 1, tzinfo=UTC)
 WORDS = "星河咖啡 轻享拿铁 喝出 异物 要求退款 客服 不理 太慢了 今天 门店 天气 朋友 店员 态度 很差 投诉 曝光 一直 没有 解决 iPhone APP".split()
@@ -75,19 +82,53 @@ def invented(count: int) -> list[tuple[Mention, Assessment]]:
     return items
 
 
-def batches(items: Sequence, size: int = BATCH) -> list[Sequence]:  # type: ignore[type-arg]
+def batches(items: Sequence[Any], size: int = BATCH) -> list[Sequence[Any]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-def timed(name: str, count: int, action) -> None:  # type: ignore[no-untyped-def]
+def run(rounds: int, *, quick: bool, count: int | None = None) -> Result:
+    """Measure; every round writes the same rows into new databases."""
+    count = count or (2_000 if quick else 10_000)
+    items, figures = invented(count), Rounds()
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as name, open_store(Path(name) / "watch.db", key=b"k" * 32) as store:
+            seconds = {SAVED: _seconds(lambda: _save(store, items))[0]}
+            for what, index in ((INDEXED, True), (BARE, False)):
+                seconds[what] = raw(Path(name), store, index=index)[0]
+        for what, rival in ((INDEXED, ""), (BARE, ""), (SAVED, INDEXED)):
+            figures.add(what, count / seconds[what], "rows/s", rival)
+    about = (
+        f"{count:,} invented mentions in transactions of {BATCH}, synchronous=FULL, three tables and the search index"
+    )
+    notes = (
+        "the raw side writes finished rows and finished index words; merging, pseudonyms, JSON and splitting into index "
+        "words are the store's work",
+    )
+    return Result(name=NAME, about=about, lines=figures.lines(), notes=notes)
+
+
+def _save(store: Store, items: Sequence[tuple[Mention, Assessment]]) -> None:
+    for batch in batches(items):
+        store.save_mentions(batch, now=START)
+
+
+def _seconds(action: Callable[[], object]) -> tuple[float, float]:
+    """Seconds and processor seconds."""
     start, busy = time.perf_counter(), time.process_time()
     action()
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    return time.perf_counter() - start, time.process_time() - busy
+
+
+def timed(name: str, count: int, action: Callable[[], object]) -> None:
+    told(name, count, *_seconds(action))
+
+
+def told(name: str, count: int, seconds: float, busy: float) -> None:
     print(f"{name:48} {count / seconds:10,.0f} rows/s  ({seconds:.2f} s, of which {busy:.2f} s of processor)")
 
 
-def raw(folder: Path, store: Store, *, index: bool) -> None:
-    """The rows a store has written, written again by sqlite3 alone into the same tables of another database."""
+def raw(folder: Path, store: Store, *, index: bool) -> tuple[float, float]:
+    """Seconds and processor seconds in which sqlite3 alone writes a store's rows again into another database's tables."""
     tables = ("mentions", "assessments", "engagement")
     rows = {t: [tuple(r) for r in store._rows(f"SELECT * FROM {t}")] for t in tables}
     words = [
@@ -109,15 +150,17 @@ def raw(folder: Path, store: Store, *, index: bool) -> None:
                 conn.executemany("INSERT INTO mention_index (rowid, words) VALUES (?, ?)", words[start : start + BATCH])
             conn.execute("COMMIT")
 
-    timed(f"raw executemany of the same rows, index {'on' if index else 'off'}", len(words), write)
+    taken = _seconds(write)
+    conn.close()
+    return taken
 
 
 def main(count: int) -> None:
     items = invented(count)
     with tempfile.TemporaryDirectory() as name, open_store(Path(name) / "watch.db", key=b"k" * 32) as store:
         timed("save_mentions, new", count, lambda: [store.save_mentions(b, now=START) for b in batches(items)])
-        raw(Path(name), store, index=True)
-        raw(Path(name), store, index=False)
+        told(INDEXED, count, *raw(Path(name), store, index=True))
+        told(BARE, count, *raw(Path(name), store, index=False))
         timed("save_mentions, all known", count, lambda: [store.save_mentions(b, now=START) for b in batches(items)])
         facts = [
             Fact(

@@ -1,0 +1,1 @@
+"""Speed and agreement of Fengsheng against named rivals: ``python -m benchmarks``."""
