@@ -32,13 +32,19 @@ def init(
     """Write a first config by asking; what is written passes check."""
     if file.exists() and not force:
         raise BadInput([Problem(file=str(file), what="exists already: --force replaces it, another name keeps it")])
+    if not file.parent.is_dir():
+        raise BadInput([Problem(file=str(file), what=f"cannot be written: there is no folder {file.parent}")])
     text = _asked_config()
     config, problems = parse_config(text, str(file), {})
     if config is None:
         raise BadInput(problems)
     partial = file.with_name(f".{file.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BadInput([Problem(file=str(file), what=f"cannot be written: {error.strerror or error}")]) from None
     print_plain(f"{file} written. Next: fengsheng check, fengsheng doctor, fengsheng run --config {file}")
 
 
