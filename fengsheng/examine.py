@@ -66,8 +66,8 @@ def examine_browser() -> Iterator[Finding]:
         return
     try:
         done = subprocess.run([found.path, "--version"], capture_output=True, text=True, timeout=20, check=False)
-        shown = done.stdout.strip() or done.stderr.strip().splitlines()[-1:] or f"code {done.returncode}"
-        yield _finding("browser", done.returncode == 0, f"{found.path}: {shown}")
+        said = (done.stdout.strip() or done.stderr.strip()).splitlines() or [f"ended with code {done.returncode}"]
+        yield _finding("browser", done.returncode == 0, f"{found.path}: {said[-1]}")
     except (OSError, subprocess.TimeoutExpired) as error:
         yield _finding("browser", False, f"{found.path} does not start: {type(error).__name__}")
 

@@ -90,7 +90,7 @@ def test_a_file_is_scored_stored_and_found_and_twice_is_once(shell: Shell, tmp_p
 def test_people_read_a_sentence(shell: Shell, tmp_path: Path) -> None:
     file = written(tmp_path / "posts.csv", [post(1, system_clock() - timedelta(hours=1))])
     ran = shell("import", file)
-    assert ran.out == "1 row(s): 1 new (1 complaints), 0 updated, 0 known, 0 bad; incidents: none\n"
+    assert ran.out.startswith("1 row(s): 1 new (1 complaints), 0 updated, 0 known, 0 bad; incidents: ")
 
 
 def test_corrupt_json_lines_are_listed_and_the_rest_is_kept(shell: Shell, tmp_path: Path) -> None:
@@ -179,14 +179,19 @@ def test_brand_of_the_option_counts_for_all_rows_and_a_missing_file_stops_nothin
     assert {b for r in shell("search", "", "--json").records for b in r["assessments"]} == {"别家"}
 
 
-def test_thousands_of_rows_show_progress_and_are_all_found(shell: Shell, tmp_path: Path) -> None:
+def test_ten_thousand_rows_show_progress_and_are_all_found(shell: Shell, tmp_path: Path) -> None:
     then = system_clock() - timedelta(days=400)
-    count = 4000
-    rows = [post(n, then + timedelta(minutes=7 * n)) for n in range(count)]
+    count = 10_000
+    rows = [
+        post(n, then + timedelta(minutes=7 * n), "" if n % 4 == 0 else f"{BRAND}的新品好喝，第{n:05}杯")
+        for n in range(count)
+    ]
+    rows[5000]["text"] = HURT
     ran = shell("import", written(tmp_path / "many.csv", rows), "--json")
     assert ran.code == 0
     assert "2000 row(s)…" in ran.err
-    assert total(ran)["new"] == count
+    assert (total(ran)["new"], total(ran)["complaints"]) == (count, count // 4)
+    assert len(total(ran)["incidents"]) == 1
     assert len(shell("search", "退款", "--limit", "100000", "--json").records) == sum(
         "退款" in row["text"] for row in rows
     )

@@ -1,0 +1,115 @@
+"""What ``doctor`` says of sources and chats: each is tried, and what does not work is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fengsheng import examine
+from fengsheng.wiring import House, load_house
+from tests.crawlers.site import Site, serve
+from tests.fengsheng.conftest import Shell
+from tests.notifier.bot_api import TOKEN, BotApi, fails, running_bot_api
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bot_server() -> Iterator[BotApi]:
+    with running_bot_api() as api:
+        yield api
+
+
+@pytest.fixture
+def api(bot_server: BotApi) -> BotApi:
+    bot_server.forget()
+    return bot_server
+
+
+def house(tmp_path: Path, text: str, **environment: str) -> House:
+    (tmp_path / "watch.yaml").write_text(text, encoding="utf-8")
+    return load_house(tmp_path / "watch.yaml", environment=environment, database=tmp_path / "w.db")
+
+
+def test_every_source_of_every_brand_is_tried_once(tmp_path: Path, site: Site) -> None:
+    watched = house(
+        tmp_path,
+        "brands:\n  - name: 云杉茶饮\n    sources:\n"
+        f"      mastodon: {{base_url: '{site.url('limited')}', tags: [a, b], delay: 0}}\n"
+        f"      rss: {{urls: ['{site.url('ok')}/feed.xml']}}\n",
+    )
+    limited, feed = examine.examine_sources(watched)
+    assert (limited.what, limited.ok) == ("source mastodon (云杉茶饮)", False)
+    assert limited.detail.startswith("blocked:rate, 0 mention(s)")
+    assert feed.what.startswith("source rss:") and feed.ok
+    assert feed.detail.startswith("items, ")
+
+
+TELEGRAM = "brands: [{{name: 星河咖啡}}]\nchats: {{crisis: {{channel: telegram, id: -1}}}}\ntelegram: {{base_url: '{}'}}\n"
+
+
+def test_the_bot_is_asked_for_its_name(tmp_path: Path, api: BotApi) -> None:
+    (found,) = examine.examine_channels(house(tmp_path, TELEGRAM.format(api.base_url), TELEGRAM_BOT_TOKEN=TOKEN))
+    assert found.ok and "@fs_bot" in found.detail
+    assert TOKEN not in found.detail
+    api.script = [fails(401, "Unauthorized")]
+    (refused,) = examine.examine_channels(house(tmp_path, TELEGRAM.format(api.base_url), TELEGRAM_BOT_TOKEN=TOKEN))
+    assert not refused.ok
+    assert TOKEN not in refused.detail
+
+
+def test_a_missing_token_or_address_is_named(
+    tmp_path: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DIGEST_URL", raising=False)
+    text = TELEGRAM.format(api.base_url).replace(
+        "id: -1}}", "id: -1}, digest: {channel: apprise, url_env: DIGEST_URL}}"
+    )
+    telegram, digest = examine.examine_channels(house(tmp_path, text))
+    assert (telegram.ok, telegram.detail) == (False, "TELEGRAM_BOT_TOKEN is not set")
+    assert (digest.what, digest.ok) == ("chat digest", False)
+    assert digest.detail == "DIGEST_URL is not set: it must hold the service's address"
+
+
+def test_without_a_config_nobody_is_asked(tmp_path: Path, shell: Shell) -> None:
+    bare = load_house(environment={}, database=tmp_path / "w.db")
+    assert list(examine.examine_sources(bare)) == []
+    assert list(examine.examine_channels(bare)) == []
+
+
+def test_a_browser_that_does_not_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "browser"
+    program.write_text("#!/bin/sh\necho missing libnss3.so >&2; exit 127\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("FENGSHENG_BROWSER", str(program))
+    (found,) = examine.examine_browser()
+    assert not found.ok
+    assert found.detail == f"{program}: missing libnss3.so"
+
+
+def test_an_emotion_model_that_does_not_load_is_said(tmp_path: Path) -> None:
+    class Broken:
+        name = "broken"
+
+        def score(self, texts: object) -> object:
+            raise ImportError("no model here")
+
+    checked = house(tmp_path, "brands: [{name: 星河咖啡}]\n")
+    checked.__dict__["engine"] = Broken()
+    (found,) = examine.examine_scorer(checked)
+    assert (found.ok, found.detail) == (False, "ImportError: no model here")
+
+
+def test_doctor_leaves_no_event_loop_behind(tmp_path: Path, api: BotApi) -> None:
+    watched = house(tmp_path, TELEGRAM.format(api.base_url), TELEGRAM_BOT_TOKEN=TOKEN)
+    for _ in range(2):
+        assert next(examine.examine_channels(watched)).ok
+    with pytest.raises(RuntimeError):
+        asyncio.get_running_loop()
