@@ -231,9 +231,7 @@ def exported(path: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "xlsx", "parquet"])
-def test_export_writes_every_format_and_the_log_says_so(
-    shell: Shell, stored: World, tmp_path: Path, kind: str
-) -> None:
+def test_export_writes_every_format_and_the_log_says_so(shell: Shell, stored: World, tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"out.{kind}"
     ran = shell("export", file, "--query", "退款")
     assert (ran.code, ran.err) == (0, "")

@@ -128,7 +128,10 @@ def test_an_intact_log_is_proven_and_its_head_can_be_noted(shell: Shell, world: 
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("UPDATE events SET data = replace(data, 'red', 'yellow'), at = '2020-01-01T00:00:00+00:00' WHERE seq = 2", "2"),
+        (
+            "UPDATE events SET data = replace(data, 'red', 'yellow'), at = '2020-01-01T00:00:00+00:00' WHERE seq = 2",
+            "2",
+        ),
         ("DELETE FROM events WHERE seq = 3", "3"),
         ("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)", "end"),
     ],

@@ -174,9 +174,12 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("echo some trouble >&2; echo ModuleError: the end >&2; exit 3", "ended without an answer: ModuleError: the end"),
+        (
+            "echo some trouble >&2; echo ModuleError: the end >&2; exit 3",
+            "ended without an answer: ModuleError: the end",
+        ),
         ("exit 0", "ended without an answer: no output"),
-        ("echo noise; echo '{\"error\": \"limit is 0\"}'", "was not accepted: limit is 0"),
+        ('echo noise; echo \'{"error": "limit is 0"}\'', "was not accepted: limit is 0"),
     ],
 )
 def test_a_child_that_gives_no_answer_is_a_failure_in_one_sentence(

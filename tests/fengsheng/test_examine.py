@@ -52,7 +52,9 @@ def test_every_source_of_every_brand_is_tried_once(tmp_path: Path, site: Site) -
     assert feed.detail.startswith("items, ")
 
 
-TELEGRAM = "brands: [{{name: 星河咖啡}}]\nchats: {{crisis: {{channel: telegram, id: -1}}}}\ntelegram: {{base_url: '{}'}}\n"
+TELEGRAM = (
+    "brands: [{{name: 星河咖啡}}]\nchats: {{crisis: {{channel: telegram, id: -1}}}}\ntelegram: {{base_url: '{}'}}\n"
+)
 
 
 def test_the_bot_is_asked_for_its_name(tmp_path: Path, api: BotApi) -> None:
@@ -65,9 +67,7 @@ def test_the_bot_is_asked_for_its_name(tmp_path: Path, api: BotApi) -> None:
     assert TOKEN not in refused.detail
 
 
-def test_a_missing_token_or_address_is_named(
-    tmp_path: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_token_or_address_is_named(tmp_path: Path, api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DIGEST_URL", raising=False)
     text = TELEGRAM.format(api.base_url).replace(
         "id: -1}}", "id: -1}, digest: {channel: apprise, url_env: DIGEST_URL}}"
