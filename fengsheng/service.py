@@ -95,6 +95,7 @@ class Service:
                 on_sent=self._on_sent,
                 on_failed=self._on_failed,
             )
+            stack.push_async_callback(self._outbox.close)
             self._outbox.recover(self._clock())
             if self.web is not None:
                 await self.web.start()
@@ -174,7 +175,7 @@ class Service:
         if self._config_path is not None and scheduler.get_job("poll 0"):
             self.supervisor = Supervisor(
                 worker_command(str(self._config_path), str(self._house.database), drill=self._house.drill),
-                environment=self._environment,
+                environment=worker_environment(self._house, self._environment),
                 last_beat=lambda: beat.at if (beat := store.last_beat("worker")) else None,
                 clock=self._clock,
                 say=self._say,
@@ -342,3 +343,10 @@ class Service:
         if answer.asks:
             self._store.mark_handled(inbox, "asked", self._clock())
         return answer.text
+
+
+def worker_environment(house: House, environment: Mapping[str, str]) -> dict[str, str]:
+    """The crawlers need no chat: the bot's token and the secret addresses of one-way chats stay in this process."""
+    chats = house.config.chats
+    secret = {TOKEN, *(t.url_env for chat in type(chats).model_fields for t in getattr(chats, chat))}
+    return {name: value for name, value in environment.items() if name not in secret}

@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from drill.group import Move
 from drill.telegram import BotApi, failure
-from fengsheng.service import Service
+from fengsheng.service import Service, worker_environment
 from fengsheng.wiring import House, system_clock
 from playbooks.state import EventKind
 from records.errors import BadInput, Failed
@@ -350,3 +350,15 @@ async def test_a_round_of_the_outbox_that_fails_is_not_the_last(
             raise_crisis(world)
             await until(lambda: {q.state for q in world.sent("alert")} == {"sent"})
     assert caplog.text.count("a round of the outbox failed; it is tried again") == 2
+
+
+def test_the_crawlers_never_get_the_chat_secrets(tmp_path: Path) -> None:
+    chats = "chats: {crisis: {channel: console}, digest: {channel: apprise, url_env: DIGEST_URL}}\n"
+    house = make_house(tmp_path, f"brands: [{{name: {BRAND}}}]\n{chats}")
+    given = {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "DIGEST_URL": "schan://secret",
+        "FENGSHENG_WEIBO_COOKIE": "own",
+        "PATH": "/bin",
+    }
+    assert worker_environment(house, given) == {"FENGSHENG_WEIBO_COOKIE": "own", "PATH": "/bin"}
