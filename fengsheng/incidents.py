@@ -87,6 +87,8 @@ class Incidents:
         playbook = self._select(alert) if alert.risk.rank > before.risk.rank else None
         decision = attach_alert(before, alert, playbook, at=now)
         if not decision.events:
+            # Said already, but the wave has grown.
+            self._attach_keys(before, [c.key for c in self._belonging.counted(alert)], now)
             return None
         state = self._gather(self._log.commit(before, decision, now), alert, now)
         if state.level > before.level:

@@ -6,10 +6,14 @@ the shipped words stand in for. Time is always handed in.
 
 from __future__ import annotations
 
+import dataclasses
+import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +61,20 @@ LEAD, DEPUTY, SERVICE, SERVICE_B, PR, PR_B, TECH, SENIOR = "1001 1002 1003 1004 
 HURT = f"{BRAND}{LATTE}里喝出玻璃碎片，嘴巴割伤流血，已经送医院缝针，要求赔偿，有照片为证"
 """S12: high risk alone."""
 ORDINARY = (
-    f"{BRAND}{LATTE}等了四十分钟才拿到，失望，要求退款",
-    f"{BRAND}的{LATTE}洒了一半，客服让我自己处理，申请退款被拒",
-    f"在{BRAND}点的{LATTE}是冷的，和描述不符，要投诉",
+    f"{BRAND}的{LATTE}太淡了，味道很差",
+    f"{BRAND}的{LATTE}太贵不值，失望",
+    f"{BRAND}的{LATTE}端来是凉的，不好喝，失望",
+    f"{BRAND}的{LATTE}像白开水，差评",
 )
-"""Complaints of no high risk."""
+"""Low-risk complaints about one product without a word that alone alerts anybody."""
+REFUND = f"{BRAND}充值卡退款三个月不给，钱不退"
+"""Yellow (a sensitive word); names no product."""
+ATTITUDE = f"{BRAND}前台服务员骂人，态度极差"
+"""Yellow; names no product."""
+ANGRY = f"{BRAND}垃圾公司骗子，气死我了，再也不来了！！！"
+"""Yellow: an angry customer."""
+CALM = f"周末去{BRAND}坐了一下午，环境挺好"
+"""No complaint."""
 
 
 def at(minutes: float) -> datetime:
@@ -98,12 +111,23 @@ def _tail(number: int) -> str:
     return "门店" + "".join("甲乙丙丁戊己庚辛壬癸"[int(d)] for d in str(number))
 
 
+@cache
+def _read_house(config: str, drill: bool) -> House:
+    """The files are read once for all tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "watch.yaml"
+        path.write_text(config, encoding="utf-8")
+        return load_house(path, environment={}, drill=drill)
+
+
 def make_house(folder: Path, config: str = CONFIG, *, drill: bool = False) -> House:
     """A house with this config and its database in ``folder``; no environment, no SnowNLP."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "watch.yaml"
-    path.write_text(config, encoding="utf-8")
-    house = load_house(path, environment={}, database=folder / "watch.db", drill=drill)
+    (folder / "watch.yaml").write_text(config, encoding="utf-8")
+    database = folder / "watch.db"
+    house = dataclasses.replace(
+        _read_house(config, drill), database=database, key_file=folder / "watch.db.key", configured=True
+    )
     house.__dict__["engine"] = CueEngine(house.words)  # what the cached property would hold
     return house
 
@@ -190,6 +214,40 @@ def open_world(folder: Path, config: str = CONFIG, *, drill: bool = False) -> It
     house = make_house(folder, config, drill=drill)
     with house.open_store() as store:
         yield make_world(house, store)
+
+
+class Crash(Exception):
+    """What the tests raise where a process might be killed."""
+
+
+@contextmanager
+def crashing(store: Store, method: str, call: int = 1) -> Iterator[None]:
+    """The ``call``-th use of this method of the store raises ``Crash`` instead of doing anything."""
+    real = getattr(store, method)
+    calls = 0
+
+    def break_off(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise Crash(method)
+        return real(*args, **kwargs)
+
+    store.__dict__[method] = break_off
+    try:
+        yield
+    finally:
+        del store.__dict__[method]
+
+
+def whole_database(store: Store) -> str:
+    """Every row of every table, as another connection sees it."""
+    with closing(sqlite3.connect(store.path)) as conn:
+        tables = [name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        rows = [
+            (t, conn.execute(f'SELECT * FROM "{t}"').fetchall()) for t in tables if not t.startswith("mention_index")
+        ]
+    return repr(rows)
 
 
 def texts_of(items: Sequence[QueuedItem]) -> str:
