@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fengsheng.arguments import Config, Json
-from fengsheng.printing import print_json, print_plain
+from fengsheng.printing import print_json, print_plain, progress_on_stderr
 from fengsheng.wiring import House, load_house, system_clock
 from records.errors import BadInput, Failed, Problem
 from records.mention import Mention, Platform, mention_to_json
@@ -81,7 +82,9 @@ def drill(
     once: Annotated[
         bool, typer.Option("--once", help="A scripted crisis group acts; ends by itself with the score card.")
     ] = False,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the chat page (default 8765).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the chat page (default 8765 if free).")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Play an invented crisis (演练) end to end in a separate database; everything sent is marked."""
@@ -90,18 +93,18 @@ def drill(
 
 def _drill(scenario: str, speed: float, *, once: bool, json: bool, port: int | None) -> None:
     from drill.scorecard import ScoreCard, render_score_card
-    from fengsheng.drill_run import DrillRun, drill_folder, load_drill
+    from fengsheng.drill_run import DrillRun, drill_folder, free_port, load_drill
 
-    say = (lambda text: print(text, file=sys.stderr, flush=True)) if json else (lambda text: print(text, flush=True))
+    story = load_drill(scenario)
     folder = drill_folder(Path("var"), system_clock())
-    play = DrillRun(
-        load_drill(scenario), speed=speed, once=once, folder=folder, port=8765 if port is None else port, say=say
-    )
+    chosen = free_port(8765) if port is None else port
+    play = DrillRun(story, speed=speed, once=once, folder=folder, port=chosen, say=lambda text: print(text, flush=True))
 
     async def perform() -> ScoreCard:
         return await play.run(stop_on_signals())
 
-    card = asyncio.run(perform())
+    with progress_on_stderr() if json else contextlib.nullcontext():
+        card = asyncio.run(perform())
     if json:
         print_json(
             {
@@ -117,7 +120,7 @@ def _drill(scenario: str, speed: float, *, once: bool, json: bool, port: int | N
     if not json:
         print_plain(play.farewell())
     if once and not card.passed:
-        raise Failed("the drill did not pass: " + "; ".join(f.en for f in card.failures))
+        raise Failed("the drill did not pass: " + " ".join(f.en for f in card.failures))
 
 
 def crawl(

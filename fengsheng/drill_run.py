@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import os
 import shlex
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -34,6 +35,8 @@ from storage.sqlite import Store
 
 ONCE_LIMIT = timedelta(seconds=45)
 """A scripted drill ends by itself after so long, whatever happened."""
+WORKER_WITHIN = timedelta(seconds=20)
+"""The story begins after so long at the latest, whether or not every crawler has looked."""
 
 
 def load_drill(name: str) -> Scenario:
@@ -131,7 +134,7 @@ class DrillRun:
         server.start(begin=False)
         try:
             house = self._house(server)
-            environment = {**os.environ, TOKEN: "1000000:drill", "FENGSHENG_DATABASE": str(house.database)}
+            environment = {**drill_environment(os.environ), TOKEN: "1000000:drill"}
             service = Service(house, config_path=self._folder / "watch.yaml", say=self._say, environment=environment)
             running = asyncio.create_task(service.run(stop))
             ready = asyncio.create_task(service.ready.wait())
@@ -144,8 +147,10 @@ class DrillRun:
                 began = server.begin().started_at
                 self._announce(service)
                 if self._once:
-                    await self._until_over(server, store, stop)
+                    await self._until_over(server, store, running)
                     stop.set()
+                else:
+                    await self._until_all_out(server, running)
                 await running
                 return score_drill(self._facts(server, store, house, began))
         finally:
@@ -156,13 +161,13 @@ class DrillRun:
         config = self._folder / "watch.yaml"
         port = 0 if self._once else self._port
         config.write_text(drill_config(self._scenario, server, port=port, language=self._language), encoding="utf-8")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("FENGSHENG_")}
+        environment = drill_environment(os.environ)
         return load_house(config, environment=environment, database=self._folder / "drill.sqlite", drill=True)
 
     async def _wait_for_worker(self, store: Store, service: Service, stop: asyncio.Event) -> None:
         """The story begins when the crawlers look: until then there is nothing to see and nothing to miss."""
         self._say("爬虫进程与浏览器启动中……" if self._zh else "starting the crawlers and the browser…")
-        deadline = system_clock() + timedelta(seconds=20)
+        deadline = system_clock() + WORKER_WITHIN
         while not stop.is_set() and system_clock() < deadline:
             if len(store.load_sources()) >= 2:
                 return
@@ -178,11 +183,11 @@ class DrillRun:
                 f"[DRILL] the invented crisis of {brand} begins, at {self._speed:g} times speed. Chat page: {address}"
             )
 
-    async def _until_over(self, server: DrillServer, store: Store, stop: asyncio.Event) -> None:
+    async def _until_over(self, server: DrillServer, store: Store, running: asyncio.Task[None]) -> None:
         """Until all posts are out and seen and the incident is closed, or the limit has passed."""
         began = server.begin()
         limit = began.started_at + ONCE_LIMIT
-        while not stop.is_set() and system_clock() < limit:
+        while not running.done() and system_clock() < limit:
             now = system_clock()
             over = now >= began.all_out_at and self._all_seen(server, store, now)
             incidents = crisis_incidents(store)
@@ -190,10 +195,23 @@ class DrillRun:
                 return
             await asyncio.sleep(0.3)
 
+    async def _until_all_out(self, server: DrillServer, running: asyncio.Task[None]) -> None:
+        """Real people act: when the story has been told it waits for them, and says so."""
+        left = (server.begin().all_out_at - system_clock()).total_seconds()
+        await asyncio.wait({running}, timeout=max(0.0, left))
+        if not running.done():
+            self._say(
+                "剧情已放完。请在聊天页上接手并完成各步骤；按 Ctrl-C 结束演练。"
+                if self._zh
+                else "The story has been told. Take and finish the steps on the chat page; Ctrl-C ends the drill."
+            )
+
     def _all_seen(self, server: DrillServer, store: Store, now: datetime) -> bool:
-        """Whether the crawlers have brought every post that names the brand."""
+        """Whether the crawlers have brought every post that names the brand, where they see at all."""
+        blind = {s.source for s in store.load_sources() if s.blind_since}
         seen = {m.key for m in store.iter_mentions()}
-        return all(post.key in seen for post in server.published(now) if post.about_brand)
+        out = (p for p in server.published(now) if p.about_brand and str(p.platform) not in blind)
+        return all(post.key in seen for post in out)
 
     def _facts(self, server: DrillServer, store: Store, house: House, began: datetime) -> DrillFacts:
         from fengsheng.incidents import Incidents
@@ -272,11 +290,31 @@ def crisis_incidents(store: Store) -> list[IncidentRow]:
     return [row for row in store.load_incidents() if row.level is Level.RED]
 
 
+def drill_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables without one's own settings, database and key: the drill's world is its own; the browser is shared."""
+    return {k: v for k, v in environment.items() if not k.startswith("FENGSHENG_") or k == "FENGSHENG_BROWSER"}
+
+
+def free_port(wanted: int) -> int:
+    """The port if nobody listens there, else 0: any free one."""
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", wanted)):
+        return wanted
+    return 0
+
+
 def drill_folder(base: Path, now: datetime) -> Path:
-    """A fresh folder for one drill's config and database."""
+    """A fresh folder for one drill's config and database.
+
+    Raises:
+        Failed: nothing can be written there.
+    """
     for n in range(1000):
         folder = base / f"drill-{now:%Y%m%d-%H%M%S}{f'-{n}' if n else ''}"
-        with contextlib.suppress(FileExistsError):
+        try:
             folder.mkdir(parents=True)
-            return folder
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise Failed(f"the drill cannot keep its data in {base.absolute()}: {error.strerror}") from None
+        return folder
     raise Failed(f"no free folder for a drill below {base}")

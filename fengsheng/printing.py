@@ -6,7 +6,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,20 @@ def print_json(record: Mapping[str, Any] | Sequence[Any]) -> None:
         sys.stdout.write(line)
     except UnicodeEncodeError:
         sys.stdout.write(json.dumps(record, ensure_ascii=True, default=str) + "\n")
+
+
+@contextmanager
+def progress_on_stderr() -> Iterator[None]:
+    """What this process and its children print meanwhile goes to standard error: standard output stays JSON lines."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:

@@ -109,7 +109,7 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise Failed(
             f"the local page cannot listen on {host}:{port} ({error.strerror or error}): "
-            "web.port (FENGSHENG_WEB_PORT) names another port, 0 takes any free one"
+            "web.port (FENGSHENG_WEB_PORT), or --port of a drill, names another port; 0 takes any free one"
         ) from None
 
 

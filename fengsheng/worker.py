@@ -124,7 +124,9 @@ class Desk:
                 lang=config.language,
                 drill=self._house.drill,
             )
-        self._say(message.blocks[0].text)
+        targets = self._house.targets("operators")
+        if all(t.channel != "console" for t in targets):  # the terminal shows it once
+            self._say(message.blocks[0].text)
         store.queue(
             [
                 OutboxItem(
@@ -136,7 +138,7 @@ class Desk:
                     created_at=now,
                     message=message,
                 )
-                for target in self._house.targets("operators")
+                for target in targets
             ],
             now=now,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -15,7 +16,7 @@ from fengsheng.worker import Desk, Worker
 from records.mention import Mention, Platform
 from records.outcome import Outcome, PollRequest, PollResult
 from storage.sqlite import Store
-from tests.fengsheng.builders import BRAND, HURT, T0, World, at, make_house, make_world, mention, texts_of
+from tests.fengsheng.builders import BRAND, CONFIG, HURT, T0, World, at, make_house, make_world, mention, texts_of
 
 REQUEST = PollRequest(platform=Platform.WEIBO, brand=BRAND, query=BRAND)
 OTHER = PollRequest(platform=Platform.XIAOHONGSHU, brand=BRAND, query=BRAND)
@@ -46,8 +47,8 @@ class Clock:
 class Polls:
     """A desk with a table of polls: each ``take`` is one poll that was due and came back."""
 
-    def __init__(self, folder: Path) -> None:
-        self.house: House = make_house(folder)
+    def __init__(self, folder: Path, config: str = CONFIG) -> None:
+        self.house: House = make_house(folder, config)
         self.clock = Clock()
         self.said: list[str] = []
         self.desk = Desk(self.house, self.clock, self.said.append)
@@ -92,11 +93,19 @@ def test_a_blind_source_is_told_once_to_the_operators_and_never_to_the_crisis_gr
     sent = polls.world.sent("operations")
     assert [(q.item.chat, q.item.channel) for q in sent] == [("operators", "console")]
     assert "微博" in polls.operations() and BRAND in polls.operations()
-    assert len(polls.said) == 1
+    assert polls.said == [], "the operators' chat is this terminal: it is not said there twice"
     assert {q.item.chat for q in polls.store.ledger(limit=100)} == {"operators"}
     health = polls.store.load_source("weibo", BRAND)
     assert health is not None
     assert (health.blind_since, health.told_at, health.streak) == (at(2), at(2), 3)
+
+
+def test_where_operators_are_elsewhere_the_terminal_says_it_too(tmp_path: Path) -> None:
+    polls = Polls(tmp_path, CONFIG.replace("operators: [{channel: console}]", "operators: [{channel: web}]"))
+    with contextlib.closing(polls.store), contextlib.closing(polls.desk):
+        polls.take(Outcome.BLOCKED_LOGIN, minutes=2)
+        polls.take(Outcome.BLOCKED_LOGIN, minutes=20)
+    assert len(polls.said) == 1 and "微博" in polls.said[0]
 
 
 def test_one_failed_look_at_the_network_is_not_blindness_but_three_are(polls: Polls) -> None:
@@ -110,7 +119,6 @@ def test_recovery_is_told_once_and_the_next_outage_anew(polls: Polls) -> None:
     for minutes in (20, 22, 24):
         polls.take(Outcome.EMPTY, minutes=minutes)
     assert len(polls.world.sent("operations")) == 2
-    assert len(polls.said) == 2
     health = polls.store.load_source("weibo", BRAND)
     assert health is not None and health.told_at is None
     polls.take(Outcome.CHANGED, minutes=30)
