@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,6 @@ from records.errors import BadInput, Failed
 from tests.drill.conftest import SMALL
 from tests.fengsheng.conftest import Shell
 
-NEEDS_BROWSER = pytest.mark.skipif(not find_browser(), reason="no browser on this machine")
 LIMIT = 50.0
 """Seconds a scripted drill may take from its start to its end, on a machine that does nothing else."""
 
@@ -47,7 +46,7 @@ class Played:
     folder: Path
 
 
-@contextmanager
+@contextlib.contextmanager
 def started(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``fengsheng drill …`` in a folder of its own, ended at the latest with the block."""
     folder.mkdir(exist_ok=True)
@@ -69,37 +68,49 @@ def started(folder: Path, *arguments: str, **environment: str) -> Iterator[subpr
 
 
 def ended(process: subprocess.Popen[bytes], folder: Path, began: float) -> Played:
-    code = process.wait(100)
+    code = process.wait(110)
     seconds = time.monotonic() - began
     said = [(folder / name).read_text(encoding="utf-8") for name in ("out", "err")]
     return Played(code=code, seconds=seconds, out=said[0], err=said[1], folder=folder)
 
 
 @pytest.fixture(scope="module")
-def blind(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """The drill played by its script on a machine without a browser, at double speed."""
-    folder = tmp_path_factory.mktemp("blind")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Played]:
+    """Two drills at once: "blind" on a machine without a browser, at double speed; "whole" with one, where there is one."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("blind", "whole")}
     began = time.monotonic()
-    with started(folder, "--once", "--json", "--speed", "120", FENGSHENG_BROWSER="/nonexistent") as process:
-        return ended(process, folder, began)
+    with contextlib.ExitStack() as stack:
+        running = {
+            "blind": stack.enter_context(
+                started(folders["blind"], "--once", "--json", "--speed", "120", FENGSHENG_BROWSER="/nonexistent")
+            )
+        }
+        if find_browser():
+            running["whole"] = stack.enter_context(
+                started(folders["whole"], "--once", FENGSHENG_KEY_FILE="/nowhere/of/mine.key")
+            )
+        return {name: ended(process, folders[name], began) for name, process in running.items()}
+
+
+@pytest.fixture
+def blind(played: dict[str, Played]) -> Played:
+    return played["blind"]
 
 
 @pytest.mark.browser
-@NEEDS_BROWSER
-def test_once_plays_the_story_to_its_end_and_passes(tmp_path: Path) -> None:
-    began = time.monotonic()
-    with started(tmp_path / "d", "--once", FENGSHENG_KEY_FILE="/nowhere/of/mine.key") as process:
-        played = ended(process, tmp_path / "d", began)
-    assert played.code == 0, played.out[-3000:] + played.err
-    assert played.err == ""
-    assert played.seconds < patience()
-    assert "演练评分卡：通过" in played.out
-    assert "红色预警" in played.out and "✗" not in played.out.partition("演练评分卡")[2]
-    assert "看不见的来源：无" in played.out
-    for line in re.findall(r"^  (FENGSHENG_DATABASE=.*)$", played.out, re.M):
+@pytest.mark.skipif(not find_browser(), reason="no browser on this machine")
+def test_once_plays_the_story_to_its_end_and_passes(played: dict[str, Played]) -> None:
+    whole = played["whole"]
+    assert whole.code == 0, whole.out[-3000:] + whole.err
+    assert whole.err == ""
+    assert whole.seconds < patience()
+    assert "演练评分卡：通过" in whole.out
+    assert "红色预警" in whole.out and "✗" not in whole.out.partition("演练评分卡")[2]
+    assert "看不见的来源：无" in whole.out
+    for line in re.findall(r"^  (FENGSHENG_DATABASE=.*)$", whole.out, re.M):
         shown = subprocess.run(
             ["bash", "-c", line.replace(line.split()[1], f"{sys.executable} -m fengsheng")],
-            cwd=played.folder,
+            cwd=whole.folder,
             capture_output=True,
             text=True,
             timeout=60,
