@@ -104,6 +104,8 @@ class Posting:
         )
         items = []
         for chat, target in self._places(state, kind):
+            if kind == "card" and target.channel == "apprise":
+                continue  # one-way services cannot edit: a card would be one more message each time
             item = OutboxItem(
                 chat=chat,
                 channel=target.channel,
@@ -114,6 +116,7 @@ class Posting:
                 message=message,
                 incident=state.id,
                 collapse=collapse,
+                silent=kind == "card",  # the alert rings; the card only stands there
                 reply_to_incident=kind == "reminder",
             )
             decision = decide_send(item, context)
