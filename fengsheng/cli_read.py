@@ -172,12 +172,10 @@ def search(
         for stored in found:
             print_json(_search_record(stored, brand))
         return
-    rows = []
     for stored in found:
         for name, assessment in stored.assessments.items():
             if brand in (None, name):
-                rows.append(_search_row(house, stored, name, assessment))
-    print_table(words("time level scores text mention", house.config.language), rows)
+                _print_found(house, stored, name, assessment)
     print_plain(f"{len(found)} mention(s)" + (f", --limit {limit} reached" if len(found) == limit else ""))
 
 
@@ -193,14 +191,15 @@ def _search_record(stored: StoredMention, brand: str | None) -> dict[str, Any]:
     }
 
 
-def _search_row(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> tuple[Any, ...]:
-    return (
-        local(stored.mention.happened_at, house.config.zone),
-        fact_value("level", str(assessment.level), house.config.language),
-        f"{assessment.topicality:.0f}/{assessment.emotion:.0f}/{assessment.reach:.0f}",
-        f"{brand} · {shorten(stored.mention.full_text, 80)}",
-        stored.key,
+def _print_found(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> None:
+    """Two lines: what it is and how grave, then the words; the id stays whole, so that it can be copied."""
+    lang, zone = house.config.language, house.config.zone
+    scores = "  ".join(
+        f"{score_name(n, lang)} {getattr(assessment, n):.0f}" for n in ("topicality", "emotion", "reach")
     )
+    level = fact_value("level", str(assessment.level), lang)
+    print_plain(f"{local(stored.mention.happened_at, zone)}  {level}  {scores}  {stored.key}")
+    print_plain(f"    {brand}：{shorten(stored.mention.full_text, 120)}\n")
 
 
 def export(

@@ -10,13 +10,14 @@ import typer
 
 from fengsheng.arguments import Config, Json
 from fengsheng.incidents import Incidents
-from fengsheng.naming import fact_value, level_name, word, words
+from fengsheng.naming import DELIVERIES, EVENTS, MESSAGES, fact_value, level_name, word, words
 from fengsheng.printing import console, local, print_json, print_plain, print_table
 from fengsheng.wiring import load_house, system_clock
 from notifier.messages import say_matter
-from notifier.wording import source_name
+from notifier.wording import OUTCOMES, pick, source_name
 from playbooks.state import IncidentState
 from records.errors import BadInput, Failed, Problem
+from scoring.wording import name_of
 from storage.results import IncidentRow
 from storage.sqlite import Store
 
@@ -66,6 +67,7 @@ def incidents(
             )
             for row in rows
         ),
+        whole=(0,),
     )
 
 
@@ -120,7 +122,12 @@ def incident(
         print_table(
             words("time event who data", house.config.language),
             (
-                (local(e.at, house.config.zone), e.kind, people.get(e.actor or "", e.actor or ""), _short_data(e.data))
+                (
+                    local(e.at, house.config.zone),
+                    name_of(EVENTS, e.kind, house.config.language),
+                    people.get(e.actor or "", e.actor or ""),
+                    _short_data(e.data),
+                )
                 for e in store.load_events(incident_id)
             ),
         )
@@ -196,13 +203,13 @@ def sources(config: Config = None, json: Json = False) -> None:
     zone = house.config.zone
     lang = house.config.language
     print_table(
-        words("source brand seen outcome last_good blind_since next_try mentions detail", lang),
+        words("source brand seen outcome last_good blind_since next_try sightings detail", lang),
         (
             (
                 source_name(s.source, lang),
                 s.brand,
                 word("no" if s.blind_since else "yes", lang),
-                s.outcome,
+                pick(OUTCOMES[s.outcome], "zh" if lang == "zh" else "en"),
                 local(s.last_good_at, zone),
                 local(s.blind_since, zone),
                 local(s.next_try_at, zone),
@@ -241,21 +248,22 @@ def ledger(
             }
         )
     if not json:
-        zone = house.config.zone
+        zone, lang = house.config.zone, house.config.language
         print_table(
-            words("time chat kind incident state sent error", house.config.language),
+            words("time chat kind incident state sent error", lang),
             (
                 (
                     local(q.item.created_at, zone),
                     f"{q.item.chat} · {q.item.channel}",
-                    q.item.kind,
+                    name_of(MESSAGES, q.item.kind, lang),
                     q.item.incident,
-                    f"{q.state} ({q.attempts})",
+                    f"{name_of(DELIVERIES, q.state, lang)} ({q.attempts})",
                     local(q.sent_at, zone),
                     q.error,
                 )
                 for q in found
             ),
+            whole=(3,),
         )
 
 

@@ -32,9 +32,8 @@ def run(config: Config = None) -> None:
     """Watch, score, alert, run playbooks and serve the chat page; without a config it runs the shipped drill."""
     house = load_house(config)
     if not house.configured:
-        print_plain(
-            "没有配置文件：运行自带的演练 · no config: running the shipped drill (fengsheng init writes a config)"
-        )
+        print_plain("没有配置文件：运行自带的演练（fengsheng init 可生成配置）")
+        print_plain("no config: running the shipped drill (fengsheng init writes one)")
         _drill("milk_tea", 60.0, once=False, json=False, port=None)
         return
     path = config or Path(house.environment.get("FENGSHENG_CONFIG") or "watch.yaml")
@@ -69,6 +68,8 @@ def stop_on_signals() -> asyncio.Event:
     def ask() -> None:
         if stop.is_set():
             raise KeyboardInterrupt
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal's ^C keeps its line
         stop.set()
 
     for kind in (signal.SIGINT, signal.SIGTERM):

@@ -41,7 +41,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "status": ("状态", "status"),
     "matter": ("事由", "matter"),
     "brand": ("品牌", "brand"),
-    "mentions": ("提及（声音）", "mentions (voices)"),
+    "mentions": ("提及/声音", "mentions (voices)"),
+    "sightings": ("看到次数", "sightings"),
     "opened": ("开始", "opened"),
     "updated": ("更新", "updated"),
     "uncertain": ("依据不足", "not enough evidence for"),
@@ -52,9 +53,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "weight": ("分值", "points"),
     "at": ("位置", "at"),
     "time": ("时间", "time"),
-    "text": ("内容", "text"),
-    "mention": ("编号", "mention"),
-    "scores": ("话题/情绪/影响", "topic/emotion/reach"),
     "event": ("记录", "event"),
     "who": ("人员", "who"),
     "data": ("详情", "data"),
@@ -73,6 +71,46 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "sent": ("发出", "sent"),
     "error": ("错误", "error"),
 }
+EVENTS: Mapping[str, tuple[str, str]] = {
+    "opened": ("建立事件", "opened"),
+    "mentions_attached": ("并入提及", "mentions attached"),
+    "alert_attached": ("触发规则", "rule fired"),
+    "level_raised": ("级别上升", "level raised"),
+    "level_overridden": ("人工改级", "level set by hand"),
+    "alert_sent": ("预警发出", "alert sent"),
+    "step_taken": ("接手", "step taken"),
+    "step_done": ("完成", "step done"),
+    "step_confirmed": ("确认", "step confirmed"),
+    "step_skipped": ("跳过", "step skipped"),
+    "step_returned": ("退回", "step returned"),
+    "step_reopened": ("新一轮", "step reopened"),
+    "noted": ("备注", "note"),
+    "press_refused": ("操作被拒", "press refused"),
+    "reminded": ("提醒", "reminded"),
+    "handed_over": ("转交", "handed over"),
+    "escalated": ("上报", "escalated"),
+    "overdue": ("超时", "overdue"),
+    "playbook_changed": ("更换预案", "playbook changed"),
+    "closed": ("结案", "closed"),
+}
+"""Kinds of events in an incident's log."""
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "alert": ("预警", "alert"),
+    "card": ("卡片", "card"),
+    "reminder": ("提醒", "reminder"),
+    "answer": ("答复", "answer"),
+    "operations": ("运维", "operations"),
+}
+"""Kinds of messages in the ledger."""
+DELIVERIES: Mapping[str, tuple[str, str]] = {
+    "queued": ("待发", "queued"),
+    "sending": ("发送中", "sending"),
+    "sent": ("已发", "sent"),
+    "ambiguous": ("结果不明", "ambiguous"),
+    "failed": ("失败", "failed"),
+    "collapsed": ("已合并", "collapsed"),
+}
+"""What became of a message."""
 
 
 def word(key: str, lang: str) -> str:

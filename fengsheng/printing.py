@@ -6,12 +6,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -51,11 +52,15 @@ def progress_on_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:
-    """A table for people; cells are plain text, never markup."""
-    table = Table(title=plain(title) if title else None, show_lines=False, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(plain(column), overflow="fold")
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, whole: Collection[int] = ()) -> None:
+    """A table for people; cells are plain text, never markup.
+
+    Args:
+        whole: places of the columns that are never broken over lines: ids that people copy.
+    """
+    table = Table(box=SIMPLE_HEAD, show_lines=False, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(plain(column), overflow="fold", no_wrap=place in whole)
     for row in rows:
         table.add_row(*(plain(cell) for cell in row))
     console(wide=True).print(table)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fengsheng.incidents import Incidents
+from fengsheng.naming import DELIVERIES, EVENTS, MESSAGES
 from playbooks.state import EventKind
 from records.outcome import Outcome
 from records.source import SourceHealth
@@ -43,7 +44,7 @@ def test_incidents_lists_newest_with_level_state_and_voices(shell: Shell, world:
 def test_incident_shows_card_steps_and_log_with_names(shell: Shell, world: World, crisis: str) -> None:
     ran = shell("incident", crisis)
     assert (ran.code, ran.err) == (0, "")
-    for shown in (crisis, "林组长", "step_taken", "opened", HURT[:12]):
+    for shown in (crisis, "林组长", "建立事件", "接手", HURT[:12]):
         assert shown in ran.out
     (record,) = shell("incident", crisis, "--json").records
     assert record["evidence"] == ["weibo:post:1"]
@@ -82,7 +83,7 @@ def test_sources_tell_seen_from_blind(shell: Shell, world: World) -> None:
         world.store.save_source(health)
     ran = shell("sources")
     assert ran.code == 0
-    for shown in ("微博", "小红书", "✗ 看不见", "blocked:login", "2026-11-20 11:51", "2026-11-20 12:10"):
+    for shown in ("微博", "小红书", "✗ 看不见", "要求登录", "2026-11-20 11:51", "2026-11-20 12:10"):
         assert shown in ran.out
     records = {r["source"]: r for r in shell("sources", "--json").records}
     assert records["weibo"]["blind_since"] is None
@@ -102,7 +103,23 @@ def test_ledger_says_what_goes_where(shell: Shell, world: World, crisis: str) ->
     assert shell("ledger", "--incident", "FS-1", "--json").records == []
     shown = shell("ledger")
     assert shown.code == 0
-    assert "crisis · telegram" in shown.out and crisis in shown.out
+    assert "crisis · telegram" in shown.out and "待发 (0)" in shown.out
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_ids_stay_whole_on_narrow_terminals(
+    shell: Shell, world: World, crisis: str, monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    assert crisis in shell("incidents").out
+    assert crisis in shell("ledger").out
+    assert "weibo:post:1" in shell("search", "").out
+
+
+def test_every_kind_of_event_and_message_has_a_name_in_both_languages() -> None:
+    assert set(EVENTS) == set(EventKind)
+    for table in (EVENTS, MESSAGES, DELIVERIES):
+        assert all(zh and en and zh != en for zh, en in table.values())
 
 
 # -- audit verify ----------------------------------------------------------------------------------------------------
