@@ -1,7 +1,7 @@
 """The rival in scoring: SnowNLP by itself, in a process of its own, so that nothing of the product touches it.
 
-``python -m benchmarks.bare_snownlp``: a JSON list of texts a line in, ``{"seconds", "positive": [0–1 …]}`` a line out; the
-model is loaded before the first line is read. Also the client: ``BareSnowNLP``.
+``python -m benchmarks.bare_snownlp``: a JSON list of texts a line in, ``{"seconds", "positive": [0–1 …]}`` a line
+out, seconds of processor time; the model is loaded with the first line. Also the client: ``BareSnowNLP``, which loads it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
+
+from benchmarks.processes import ROOT
 
 
 class BareSnowNLP:
@@ -25,13 +26,13 @@ class BareSnowNLP:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            cwd=Path(__file__).parent.parent,
+            cwd=ROOT,
         )
         self.score(["模型先加载好再计时"])
         return self
 
     def score(self, texts: Sequence[str]) -> tuple[float, list[float]]:
-        """Seconds that the texts took, and for each the probability (0–1) that it is positive.
+        """Seconds of processor time that the texts took, and for each the probability (0–1) that it is positive.
 
         Raises:
             RuntimeError: the process ended.
@@ -59,9 +60,9 @@ def main() -> None:
 
     for line in sys.stdin:
         texts = json.loads(line)
-        began = time.perf_counter()
+        began = time.process_time()
         positive = [float(SnowNLP(text).sentiments) for text in texts]
-        print(json.dumps({"seconds": time.perf_counter() - began, "positive": positive}), flush=True)
+        print(json.dumps({"seconds": time.process_time() - began, "positive": positive}), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import psutil
 
 from benchmarks.invented import BRAND
 from benchmarks.page_server import page_address, query_of
+from benchmarks.processes import ROOT, run_module
 from benchmarks.report import Result, Rounds
 
 NAME = "whole-way"
@@ -39,7 +40,7 @@ class Size:
         return self.sets * self.pages * PAGE
 
 
-FULL, QUICK = Size(sets=12, pages=40), Size(sets=4, pages=10)
+FULL, QUICK = Size(sets=12, pages=20), Size(sets=4, pages=10)
 
 
 def run(rounds: int, *, quick: bool, size: Size | None = None) -> Result:
@@ -65,7 +66,7 @@ def run(rounds: int, *, quick: bool, size: Size | None = None) -> Result:
             for side in sides:
                 rival = "" if side == SCRAPY else SCRAPY
                 figures.add(side, size.posts / found[side]["seconds"], "posts/s", rival)
-            for side in (WHOLE, CUES):
+            for side in sides:
                 figures.add(f"{side}, processor", 1e6 * found[side]["processor_seconds"] / size.posts, "µs/post")
             seen = found[WHOLE]
     about = (
@@ -102,34 +103,11 @@ def measure(side: str, sites: list[str], size: Size) -> dict[str, Any]:
         return run_module("benchmarks.product_way", str(job_file))
 
 
-def run_module(module: str, *arguments: str) -> dict[str, Any]:
-    """Run a module in a process of its own; its last line is its answer.
-
-    Raises:
-        RuntimeError: it failed, with the end of what it said.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=Path(__file__).parent.parent,
-        timeout=1200,
-        check=False,
-    )
-    if done.returncode != 0 or not done.stdout.strip():
-        raise RuntimeError(f"{module} failed: {done.stderr.strip()[-1000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
-
-
 @contextlib.contextmanager
 def page_server(size: Size) -> Iterator[tuple[list[str], psutil.Process]]:
     """The server's process while the benchmark runs: addresses of its sites, and the process to watch."""
     command = [sys.executable, "-m", "benchmarks.page_server", str(SITES), str(size.sets), str(size.pages)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
-    )
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdin is not None and process.stdout is not None
     try:
         line = process.stdout.readline()
