@@ -1,6 +1,6 @@
 """The surge detector against people's labels, by the scorer of the Numenta Anomaly Benchmark, where its data is at hand.
 
-Looked for in the folder ``shared`` beside the project (``bench/nab_score.py``, ``data/nab``), or where FENGSHENG_BENCH_DATA
+Looked for in the folder ``shared`` beside the project (``bench/nab_score.py``, ``data/nab``), or where BENCH_DATA
 points; nothing of it is part of the project.
 """
 
@@ -30,7 +30,7 @@ HALF_HOUR, DAY = timedelta(minutes=30), timedelta(hours=24)
 
 
 def shared_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    named = environment.get("FENGSHENG_BENCH_DATA")
+    named = environment.get("BENCH_DATA")
     return Path(named) if named else Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -41,7 +41,7 @@ def run(rounds: int, *, quick: bool, folder: Path | None = None) -> Result:
     scorer, data = folder / "bench" / "nab_score.py", folder / "data" / "nab"
     files = sorted(data.glob("*.csv")) if data.is_dir() else []
     if not scorer.is_file() or not files or not (data / "labels.json").is_file():
-        why = f"no labelled series at {folder} (bench/nab_score.py and data/nab); FENGSHENG_BENCH_DATA names another folder"
+        why = f"no labelled series at {folder} (bench/nab_score.py and data/nab); BENCH_DATA names another folder"
         return Result(name=NAME, about=about, skipped=why)
     series = {file.name: parse_series(file) for file in files}
     figures = Rounds()
