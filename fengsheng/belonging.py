@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from scoring.alert import Alert, Dimension, Level, Matter
@@ -48,19 +47,19 @@ class Belonging:
         matters, levels = near.at(alert.at)
         found, _why = select_incident(alert, matters, levels)
         if found is None and alert.count is not None and alert.dimension is Dimension.ALL:
-            wave = self.counted(alert)
+            wave = self.counted(alert, alert.matter.product)
             having = Counter(incident for c in wave for incident in c.incidents if incident in levels)
             found = next((i for i, n in having.most_common(1) if n >= len(wave) * OF_THE_WAVE), None)
         return found
 
     def near(self, brand: str, *, historic: bool) -> OpenIncidents:
-        return OpenIncidents(self._store, self._store.open_incidents(brand, historic=historic), self._longest)
+        """The open incidents of a brand as they are now."""
+        return OpenIncidents(self._store, brand, historic, self._longest)
 
-    def counted(self, alert: Alert) -> list[Counted]:
-        """The complaints that a counting alarm counted, but for those that name another product than its matter."""
+    def counted(self, alert: Alert, product: str | None) -> list[Counted]:
+        """The complaints that a counting alarm counted, but for those that name another product than ``product``."""
         if alert.count is None:
             return []
-        product = alert.matter.product
         series = (alert.matter.brand, str(alert.dimension), alert.value)
         return [
             c
@@ -90,19 +89,22 @@ class OpenIncidents:
     History is open for nobody to close: it takes only what lies within the longest window of its own mentions.
     """
 
-    def __init__(self, store: Store, rows: Sequence[IncidentRow], window: timedelta) -> None:
+    def __init__(self, store: Store, brand: str, historic: bool, window: timedelta) -> None:
         self._store = store
-        self._rows = rows
+        self._brand = brand
+        self._historic = historic
         self._window = window
+        self._live = [] if historic else store.open_incidents(brand)
         self._matters: dict[str, Matter] = {}
-        self._spans: dict[str, tuple[datetime, datetime] | None] = {}
 
     def at(self, happened_at: datetime) -> tuple[list[tuple[str, Matter]], dict[str, Level]]:
         """(incident, matter) of those that something of this time may belong to, the highest level first, and their levels.
 
         Their matters carry the product that most of their mentions name.
         """
-        rows = [r for r in self._rows if not r.historic or self._is_near(r.id, happened_at)]
+        rows = self._live
+        if self._historic:
+            rows = self._store.historic_incidents(self._brand, happened_at - self._window, happened_at + self._window)
         return [(r.id, self._matter(r)) for r in rows], {r.id: r.level for r in rows}
 
     def home(self, matter: Matter, happened_at: datetime) -> str | None:
@@ -117,9 +119,3 @@ class OpenIncidents:
                 matter = dataclasses.replace(matter, product=self._store.incident_product(row.id))
             self._matters[row.id] = matter
         return self._matters[row.id]
-
-    def _is_near(self, incident: str, at: datetime) -> bool:
-        if incident not in self._spans:
-            self._spans[incident] = self._store.incident_span(incident)
-        span = self._spans[incident]
-        return span is None or span[0] - self._window <= at <= span[1] + self._window

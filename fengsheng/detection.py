@@ -34,9 +34,9 @@ class Detection:
     def detect(self, complaints: Sequence[tuple[Mention, Assessment]]) -> list[Alert]:
         """Alerts of the counting rules (D1, D2, D6) whose windows these complaints, already counted, complete.
 
-        Of each rule and series the first window that passes its threshold counts, and the next one that shares no minute
-        with it: those between say the same again. Complaints may come in any order; a late one completes windows that
-        end after it, and one batch may hold a crisis of last month and one of this hour.
+        Of each rule and series the first window that passes its threshold counts, then as few further ones as hold every
+        complaint of these that lies in such a window. Complaints may come in any order; a late one completes windows
+        that end after it, and one batch may hold a crisis of last month and one of this hour.
         """
         windows: dict[tuple[str, str, str, str], Window] = {}
         times: dict[tuple[str, str, str, str], list[datetime]] = {}
@@ -82,30 +82,44 @@ class Detection:
         )
 
     def _detect_windows(self, window: Window, times: Sequence[datetime]) -> Iterator[Alert]:
+        """The first window that passes, then the widest steps that cover every further new complaint in a passing one."""
         series = (window.brand, str(window.dimension), window.value)
         span = timedelta(hours=window.hours)
-        first, last = min(times), max(times)
-        minutes = self._store.minutes(*series, first - span, last + span)
-        closings = [at for at, _ in self._store.last_closing(window.brand, first - span)]
-        told: datetime | None = None
-        for end in window_ends(minutes, span, window.more_than, touched=times):
-            since = end - span
-            if told is not None and since < told:
-                continue
-            count = self._store.count(*series, since, end)
-            answered = any(at > since for at in closings)
-            if answered:
-                # What a closed incident answered for is not counted into a new one.
-                count = self._store.count_unanswered(*series, since, end)
-            alert = detect_concentration(window, count, at=end)
-            if alert is not None:
-                told = end
-                keys = self._store.evidence(*series, since, end, -1 if answered else EVIDENCE)
-                if answered:
-                    open_keys = {c.key for c in self._store.counted_complaints(*series, since, end)}
-                    keys = [key for key in keys if key in open_keys][:EVIDENCE]
-                matter = self._narrowed(window.matter, since, end, count)
-                yield dataclasses.replace(alert, mentions=tuple(keys), matter=matter)
+        new = sorted({t.replace(second=0, microsecond=0) for t in times})
+        minutes = self._store.minutes(*series, new[0] - span, new[-1] + span)
+        closings = [at for at, _ in self._store.last_closing(window.brand, new[0] - span)]
+        ends = list(window_ends(minutes, span, window.more_than, touched=new))
+        judged: dict[datetime, Alert | None] = {}
+
+        def judge(end: datetime) -> Alert | None:
+            if end not in judged:
+                judged[end] = self._judge(window, end, closings)
+            return judged[end]
+
+        alert = next(filter(None, map(judge, ends)), None)
+        while alert is not None:
+            yield alert
+            told = alert.at
+            wider = (e for t in new if t > told for e in reversed(ends) if t <= e < t + span)
+            alert = next(filter(None, map(judge, wider)), None)
+
+    def _judge(self, window: Window, end: datetime, closings: Sequence[datetime]) -> Alert | None:
+        series = (window.brand, str(window.dimension), window.value)
+        since = end - timedelta(hours=window.hours)
+        count = self._store.count(*series, since, end)
+        answered = any(at > since for at in closings)
+        if answered:
+            # What a closed incident answered for is not counted into a new one.
+            count = self._store.count_unanswered(*series, since, end)
+        alert = detect_concentration(window, count, at=end)
+        if alert is None:
+            return None
+        keys = self._store.evidence(*series, since, end, -1 if answered else EVIDENCE)
+        if answered:
+            unanswered = {c.key for c in self._store.counted_complaints(*series, since, end)}
+            keys = [key for key in keys if key in unanswered][:EVIDENCE]
+        matter = self._narrowed(window.matter, since, end, count)
+        return dataclasses.replace(alert, mentions=tuple(keys), matter=matter)
 
     def _narrowed(self, matter: Matter, since: datetime, until: datetime, count: Count) -> Matter:
         """A brand-wide alert is about the product, category and problem that most of its complaints name (D7): more than

@@ -9,7 +9,7 @@ from fengsheng.posting import Posting
 from fengsheng.views import Views
 from playbooks.decision import Decision
 from playbooks.escalation import plan_after, plan_deadlines
-from playbooks.incident import fold
+from playbooks.incident import apply, fold
 from playbooks.state import EventKind, IncidentState
 from records.errors import Failed
 from records.event import Event
@@ -44,14 +44,16 @@ class IncidentLog:
         """Append events, save the projection, plan deadlines and queue the card's edit.
 
         Args:
+            before: the state as it was read in this transaction; None where the incident begins.
             decision: with at least one event, all of one incident.
             plan: False where the caller saves the deadlines itself.
         """
         with self._store.transaction():
             self._store.append_events(decision.events)
-            incident = decision.events[0].incident
-            assert incident is not None
-            state = self.required(incident)
+            state = before
+            for event in decision.events:
+                state = apply(state, event)
+            assert state is not None
             self._store.save_incident(state)
             if plan:
                 self._plan(before, state, decision.events, now)

@@ -40,6 +40,8 @@ class Incidents:
         self._log = IncidentLog(store=store, views=self.views, posting=self._posting)
         self._belonging = Belonging(store=store, rules=house.rules)
         self._pressing = Pressing(store=store, house=house, views=self.views, log=self._log, posting=self._posting)
+        self._unnoted: dict[str, list[str]] = defaultdict(list)
+        """Mentions of the present transaction that were attached and are not in their incident's log yet."""
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -83,12 +85,16 @@ class Incidents:
         return incident
 
     def _raise(self, incident: str, alert: Alert, now: datetime) -> str | None:
+        if alert.count is None and self._store.was_said(incident, alert.rule, alert.level, alert.risk):
+            # The common case, told without reading the incident's whole log; ``attach`` notes it there.
+            self._unnoted[incident] += alert.mentions if self._store.attach_mentions(incident, alert.mentions) else ()
+            return None
         before = self._log.required(incident)
         playbook = self._select(alert) if alert.risk.rank > before.risk.rank else None
         decision = attach_alert(before, alert, playbook, at=now)
         if not decision.events:
-            # Said already, but the wave has grown.
-            self._attach_keys(before, [c.key for c in self._belonging.counted(alert)], now)
+            if alert.count is not None:  # said already, but the wave has grown
+                self._attach_keys(before, self._made_of(alert, before), now)
             return None
         state = self._gather(self._log.commit(before, decision, now), alert, now)
         if state.level > before.level:
@@ -100,10 +106,14 @@ class Incidents:
         self._store.save_alert(
             alert.rule, alert.matter.brand, str(alert.dimension), alert.value, state.id, alert.at, alert.level
         )
-        keys = [c.key for c in self._belonging.counted(alert)] or list(alert.mentions)
-        state = self._attach_keys(state, keys, now)
+        state = self._attach_keys(state, self._made_of(alert, state), now)
         late = self._belonging.stragglers(alert, state.id, historic=state.historic, now=now)
         return self._attach_keys(state, late, now)
+
+    def _made_of(self, alert: Alert, state: IncidentState) -> list[str]:
+        if alert.count is None:
+            return list(alert.mentions)
+        return [c.key for c in self._belonging.counted(alert, state.matter.product or alert.matter.product)]
 
     def _select(self, alert: Alert) -> Playbook:
         playbook = select_playbook(alert.risk, None, self._house.playbooks.values()).playbook
@@ -139,13 +149,17 @@ class Incidents:
             if found is not None:
                 by_incident[found].append(mention.key)
         with self._store.transaction():
-            for incident, keys in by_incident.items():
-                self._attach_keys(self._log.required(incident), keys, now)
+            for incident in dict.fromkeys((*by_incident, *self._unnoted)):
+                state = self.state(incident)
+                if state is not None:
+                    self._attach_keys(state, by_incident.get(incident, []), now)
         return list(by_incident)
 
     def _attach_keys(self, state: IncidentState, keys: Sequence[str], now: datetime) -> IncidentState:
-        if not keys or not self._store.attach_mentions(state.id, keys):
+        keys = list(dict.fromkeys((*self._unnoted.pop(state.id, ()), *keys)))
+        if not keys:
             return state
+        self._store.attach_mentions(state.id, keys)
         first, last = self._store.incident_span(state.id) or (None, None)
         count = self._store.count_incident(state.id)
         decision = attach_mentions(state, keys, count, last, at=now, first_post_at=first)
@@ -153,7 +167,7 @@ class Incidents:
 
     def refresh_cards(self, brand: str, *, now: datetime) -> None:
         """Draw the cards of a brand's open incidents anew (what is not visible changed, W6)."""
-        for row in self._store.open_incidents(brand, historic=False):
+        for row in self._store.open_incidents(brand):
             self._posting.queue_card(self._log.required(row.id), now)
 
     # -- pressing --------------------------------------------------------------------------------------------------

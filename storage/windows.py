@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from records.chat import QueuedItem
 from records.mention import Mention, replace
-from scoring.alert import Count, Matter
+from scoring.alert import Count, Level, Matter
+from scoring.assessment import Risk
 from storage.incidents import Incidents
 from storage.merge import merge_sight
 from storage.results import IncidentRow
@@ -98,14 +99,36 @@ class Windows(Incidents):
         series = self._series_number(brand, dimension, value)
         return series, int(since.timestamp() // 60), int(until.timestamp() // 60)
 
-    def open_incidents(self, brand: str, *, historic: bool) -> list[IncidentRow]:
-        """The brand's open incidents, of history or live ones, the highest level first, then the newest."""
+    def open_incidents(self, brand: str) -> list[IncidentRow]:
+        """The brand's open live incidents, the highest level first, then the newest."""
         rows = self._rows(
-            "SELECT * FROM incidents WHERE status = 'open' AND brand = ? AND historic = ? "
+            "SELECT * FROM incidents WHERE status = 'open' AND brand = ? AND historic = 0 "
             "ORDER BY level DESC, opened_at DESC, id",
-            (brand, int(historic)),
+            (brand,),
         )
         return [row_to_incident(r) for r in rows]
+
+    def historic_incidents(self, brand: str, since: datetime, until: datetime) -> list[IncidentRow]:
+        """The brand's open incidents of history that have a mention in [since, until], the highest level first."""
+        rows = self._rows(
+            "SELECT * FROM incidents WHERE status = 'open' AND brand = ? AND historic = 1 AND id IN "
+            "(SELECT i.incident FROM mentions m JOIN incident_mentions i ON i.mention = m.key "
+            "WHERE m.happened_at >= ? AND m.happened_at <= ?) ORDER BY level DESC, opened_at DESC, id",
+            (brand, time_to_text(since), time_to_text(until)),
+        )
+        return [row_to_incident(r) for r in rows]
+
+    def was_said(self, incident: str, rule: str, level: Level, risk: Risk) -> bool:
+        """Whether this rule spoke in the incident before, and at no higher level or risk than it has; False where a
+        person set the level, which only the events can tell apart."""
+        row = self._row(
+            "SELECT level, risk, ' ' || rules || ' ' AS rules FROM incidents WHERE id = ? AND NOT EXISTS "
+            "(SELECT 1 FROM events WHERE events.incident = incidents.id AND kind = 'level_overridden')",
+            (incident,),
+        )
+        if row is None or f" {rule} " not in row["rules"]:
+            return False
+        return row["level"] >= level and Risk(row["risk"]).rank >= risk.rank
 
     def incident_span(self, incident: str) -> tuple[datetime, datetime] | None:
         """Times of the first and the last mention of an incident; None where it has none."""
