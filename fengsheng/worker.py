@@ -68,7 +68,7 @@ class Desk:
     def warm(self) -> None:
         """Load what is slow (the emotion model) before the first poll comes back."""
         self._open()
-        self._house.engine.score(["预热"])
+        self._house.engine.score(["先把情绪模型装好，第一条投诉不必等"])
 
     def take(self, poll: int, result: PollResult) -> Ingested:
         """Store what a poll brought, and how its source is.
