@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from fengsheng import library, wiring
 from fengsheng.cli import run_command
+from records.errors import Problem
 from scoring.emotion import CueEngine
 from tests.fengsheng.builders import World, open_world
 
@@ -35,6 +37,23 @@ class Ran:
 Shell = Callable[..., Ran]
 
 
+_SHIPPED: dict[str, Any] = {}
+
+
+def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Reads the shipped files once for all tests; anything else each time."""
+
+    def read(named: Any, problems: list[Problem]) -> Any:
+        if named not in ("default", ["default"]):
+            return load(named, problems)
+        if load.__name__ not in _SHIPPED:
+            _SHIPPED[load.__name__] = load(named, problems)
+            assert not problems
+        return _SHIPPED[load.__name__]
+
+    return read
+
+
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """Runs ``fengsheng …`` in an empty folder, without this machine's settings and without the slow emotion model."""
@@ -43,6 +62,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("fengsheng.wiring.make_engine", CueEngine)
+    for name in ("load_words", "load_rules", "load_playbooks"):
+        monkeypatch.setattr(wiring, name, read_once(getattr(library, name)))
 
     def run(*arguments: object, stdin: str | bytes | None = None) -> Ran:
         if stdin is not None:
