@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from scoring.alert import Alert, Dimension, Level, Matter
@@ -39,18 +40,25 @@ class Belonging:
         return False
 
     def select_for_alert(self, alert: Alert, *, historic: bool) -> str | None:
-        """The open incident that an alert raises; None where it opens one.
-
-        A brand-wide alarm over complaints that an incident of another name already has is that incident grown.
-        """
+        """The open incident that an alert raises; None where it opens one."""
         near = self.near(alert.matter.brand, historic=historic)
         matters, levels = near.at(alert.at)
         found, _why = select_incident(alert, matters, levels)
-        if found is None and alert.count is not None and alert.dimension is Dimension.ALL:
-            wave = self.counted(alert, alert.matter.product)
-            having = Counter(incident for c in wave for incident in c.incidents if incident in levels)
-            found = next((i for i, n in having.most_common(1) if n >= len(wave) * OF_THE_WAVE), None)
-        return found
+        if alert.count is None or alert.dimension is not Dimension.ALL:
+            return found
+        return self._wave(alert, levels, found)
+
+    def _wave(self, alert: Alert, levels: Mapping[str, Level], found: str | None) -> str | None:
+        """A brand-wide alarm is no second crisis: it is the incident that it raised before, or else the gravest of those
+        that have a good part of its complaints or its name, whatever most of them name by now."""
+        series = (alert.rule, alert.matter.brand, str(alert.dimension), alert.value)
+        last = self._store.last_alert(*series)
+        if last is not None and last.incident in levels:
+            return last.incident
+        wave = self.counted(alert, None)
+        having = Counter(incident for c in wave for incident in c.incidents if incident in levels)
+        parts = [i for i, n in having.most_common() if n >= len(wave) * OF_THE_WAVE]
+        return max(parts if found is None else [found, *parts], key=lambda i: levels[i], default=None)
 
     def near(self, brand: str, *, historic: bool) -> OpenIncidents:
         """The open incidents of a brand as they are now."""

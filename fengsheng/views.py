@@ -141,10 +141,14 @@ def alerts_of(state: IncidentState, events: Iterable[Event], labels: Mapping[str
 
 
 def earlier_of(state: IncidentState, events: Sequence[Event]) -> Earlier | None:
-    """How the incident stood when it was opened: what "since then" on the card compares with."""
+    """How the incident stood once it was opened, with all that came in at that moment: what "since then" on the card
+    compares with; None while nothing came after it."""
     opened = next((e for e in events if e.kind == EventKind.OPENED), None)
-    first = next((e for e in events if e.kind == EventKind.MENTIONS_ATTACHED), None)
-    if opened is None or first is None or state.raw == first.data.get("raw"):
+    if opened is None:
+        return None
+    attached = (e for e in events if e.kind == EventKind.MENTIONS_ATTACHED and e.at <= opened.at)
+    first = max(attached, key=lambda e: int(e.data.get("raw", 0)), default=None)
+    if first is None or state.raw == first.data.get("raw"):
         return None
     return Earlier(
         at=opened.at,

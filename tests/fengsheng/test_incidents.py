@@ -207,6 +207,16 @@ def test_a_wave_that_began_as_a_smaller_matter_is_that_incident_grown(world: Wor
     assert [q.item.chat for q in world.sent() if q.item.channel == "telegram"] == ["duty", "managers", "crisis"]
 
 
+def test_a_brand_wide_alarm_makes_no_second_crisis_when_the_talk_turns(world: World) -> None:
+    """The hour's complaints come to name another product: the running red incident is told of, not a second one opened."""
+    world.take(complaints(11))
+    first = world.only().id
+    turned = [mention(100 + n, f"{BRAND}的{TEA}太甜了，喝不下去，差评，{n}号店", 40 + n) for n in range(13)]
+    result = world.take(turned)
+    assert "D2" not in {a.rule for a in result.alerts}
+    assert [r.id for r in world.rows() if r.level is Level.RED] == [first]
+
+
 # -- history (D) -------------------------------------------------------------------------------------------------------
 
 
