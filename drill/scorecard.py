@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from drill.world import PublishedPost
+from playbooks.roles import role_title
+from records.mention import Platform
 from scoring.alert import Level
 
+PLATFORM_ZH = {Platform.WEIBO: "微博", Platform.XIAOHONGSHU: "小红书"}
 PASS_POINTS = 80
 FIRST_PRESS_MINUTES = 5.0
 MISSED_PERCENT = 10
@@ -175,7 +178,7 @@ def _posts(facts: DrillFacts, card: _Card) -> None:
         missed = [p for p in due if _identity(p.key) not in seen]
         short = len(missed) * 100 > MISSED_PERCENT * len(due)
         card.line(
-            f"{platform} 品牌帖",
+            f"{PLATFORM_ZH.get(platform, platform)}品牌帖",
             f"{platform} brand posts",
             f"看到 {len(found)} / {len(brand)}，漏掉投诉 {len(missed)} / {len(due)}",
             f"seen {len(found)} of {len(brand)}, complaints missed {len(missed)} of {len(due)}",
@@ -183,7 +186,7 @@ def _posts(facts: DrillFacts, card: _Card) -> None:
         )
         if short:
             card.fail(
-                f"{platform} 上 {len(due)} 条投诉漏看了 {len(missed)} 条，允许最多一成。",
+                f"{PLATFORM_ZH.get(platform, platform)}上 {len(due)} 条投诉漏看了 {len(missed)} 条，允许最多一成。",
                 f"{len(missed)} of {len(due)} complaints on {platform} were missed; a tenth is allowed.",
             )
     lags = sorted(_lags(facts))
@@ -265,13 +268,13 @@ def _steps(facts: DrillFacts, card: _Card) -> tuple[RoleScore, ...]:
         details = late.get(role.role, [])
         zh, en = "；".join(s.zh for s in details), "; ".join(s.en for s in details)
         card.line(
-            f"角色 {role.role}", f"Role {role.role}", f"{role.points} 分{'：' + zh if zh else ''}",
+            f"角色 {role_title(role.role)}", f"Role {role_title(role.role, 'en')}", f"{role.points} 分{'：' + zh if zh else ''}",
             f"{role.points} points{': ' + en if en else ''}", good=role.passed,
         )  # fmt: skip
         if not role.passed:
             card.fail(
-                f"角色 {role.role} 得 {role.points} 分，{PASS_POINTS} 分及格：{zh}。",
-                f"Role {role.role} scored {role.points}, {PASS_POINTS} passes: {en}.",
+                f"角色 {role_title(role.role)} 得 {role.points} 分，{PASS_POINTS} 分及格：{zh}。",
+                f"Role {role_title(role.role, 'en')} scored {role.points}, {PASS_POINTS} passes: {en}.",
             )
     return roles
 

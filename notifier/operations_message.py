@@ -13,10 +13,13 @@ from records.outcome import Outcome
 from records.source import SourceHealth
 
 _ADVICE: dict[Outcome, tuple[str, str]] = {
-    Outcome.BLOCKED_LOGIN: ("运行 fengsheng login 重新登录", "run fengsheng login"),
+    Outcome.BLOCKED_LOGIN: (
+        "请更新自己的登录（环境变量见 README“口令与令牌”）",
+        "renew your own login (variables: see the README, Passwords and tokens)",
+    ),
     Outcome.BLOCKED_CAPTCHA: (
-        "运行 fengsheng login，在浏览器里完成验证",
-        "run fengsheng login and solve it in the browser",
+        "请用自己的账号在浏览器里完成验证，再更新登录",
+        "solve it in a browser with your own account, then renew the login",
     ),
     Outcome.BLOCKED_RATE: ("会自动放慢重试", "it is tried again, more slowly"),
     Outcome.BLOCKED_BOT: ("请检查会话与访问频率", "check the session and the pace"),
@@ -25,6 +28,12 @@ _ADVICE: dict[Outcome, tuple[str, str]] = {
     Outcome.GONE: ("请检查配置里的地址", "check the address in the config"),
     Outcome.SUSPECT: ("请人工打开核对一次", "look at it once by hand"),
 }
+_NO_BROWSER = "no browser"
+"""How the crawlers' detail begins where there is no browser to read a page with."""
+_INSTALL = (
+    "安装 Chromium 或 Chrome，或用环境变量 FENGSHENG_BROWSER 指定",
+    "install Chromium or Chrome, or name one in FENGSHENG_BROWSER",
+)
 
 
 def render_operations(title: str, lines: Sequence[str], *, drill: bool = False) -> Message:
@@ -39,7 +48,9 @@ def render_source_blind(
 ) -> Message:
     """Said once per outage: which source, since when, why, what to do; silence is not calm."""
     zh = lang == "zh"
-    name, what = source_name(health.source, lang), pick(OUTCOMES[health.outcome], lang)
+    name, what, advice = source_name(health.source, lang), pick(OUTCOMES[health.outcome], lang), _ADVICE
+    if health.outcome is Outcome.NETWORK and health.detail.startswith(_NO_BROWSER):
+        what, advice = ("没有可用的浏览器" if zh else "no browser"), {Outcome.NETWORK: _INSTALL}
     since = clock_words(health.blind_since or health.last_try_at, now, zone)
     brand = plain_line(health.brand, 32)
     title = f"看不见：{name}（{brand}）——{what}" if zh else f"Cannot see {name} ({brand}): {what}"
@@ -50,8 +61,8 @@ def render_source_blind(
     ]
     if health.detail:
         lines.append(plain_line(health.detail, 200))
-    if health.outcome in _ADVICE:
-        lines.append(("处理：" if zh else "To do: ") + pick(_ADVICE[health.outcome], lang))
+    if health.outcome in advice:
+        lines.append(("处理：" if zh else "To do: ") + pick(advice[health.outcome], lang))
     if health.next_try_at is not None:
         again = clock_words(health.next_try_at, now, zone)
         lines.append(f"下次重试 {again}" if zh else f"Next try {again}")

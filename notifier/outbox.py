@@ -231,7 +231,8 @@ class Outbox:
         if receipt.note is not None:
             _LOG.info("message %d on %s: %s", queued.id, item.channel, receipt.note)
         with self._store.transaction():
-            if item.kind == "card" and item.incident is not None:
+            # The alert becomes the incident's card: one message that updates itself, not two that say the same.
+            if item.kind in ("alert", "card") and item.incident is not None:
                 self._store.save_card(item.incident, item.channel, item.target, receipt.external_id)
             self._store.mark_sent(queued.id, receipt.external_id, now)
             if self._on_sent is not None:

@@ -75,7 +75,7 @@ class ConsoleChannel:
             self._print(blocks, self._button_line(message))
             return Receipt(external_id=external_id)
         # The small print changes with every minute; it alone is no news.
-        changed = [b for b in blocks if b not in before and b.style not in (Style.TITLE, Style.NOTE)]
+        changed = _with_content([b for b in blocks if b not in before and b.style not in (Style.TITLE, Style.NOTE)])
         retitled = blocks[:1] != before[:1]
         if changed or retitled:
             self._print((*blocks[:1], *changed), None, update=True)
@@ -131,6 +131,16 @@ class ConsoleChannel:
         if actions:
             lines.append("  " + actions)
         self._console.print(Text("\n".join(lines) + "\n"), soft_wrap=True)
+
+
+def _with_content(blocks: Sequence[Block]) -> list[Block]:
+    """Without the headings that have nothing under them."""
+    following = [*blocks[1:], None]
+    return [
+        b
+        for b, after in zip(blocks, following, strict=False)
+        if b.style is not Style.HEADING or (after is not None and after.style is not Style.HEADING)
+    ]
 
 
 def tone_of(blocks: Sequence[Block]) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from notifier.channels.console import ConsoleChannel
 from notifier.messages import render_alert, render_card
 from playbooks.state import StepStatus
+from records.chat import Block, Message, Style
 from tests.notifier.builders import NOW, change_step, make_evidence, make_message, make_state, make_view
 
 
@@ -80,3 +81,20 @@ async def test_drills_are_marked_in_the_title() -> None:
         channel, out = make_console(terminal=terminal)
         await channel.send("", make_message("🔴 红", "x", drill=True))
         assert "【演练 DRILL】 🔴 红" in out.getvalue()
+
+
+async def test_a_heading_without_anything_new_under_it_is_not_printed() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    channel = ConsoleChannel(console)
+    title = Block(style=Style.TITLE, text="🔴 红色预警")
+    quote = Block(style=Style.QUOTE, text="同一句话")
+
+    def card(count: int) -> Message:
+        heading = Block(style=Style.HEADING, text=f"证据（共 {count} 条）")
+        return Message(blocks=(title, Block(style=Style.TEXT, text=f"提及 {count} 条"), heading, quote))
+
+    receipt = await channel.send("console", card(1))
+    console.file = io.StringIO()
+    await channel.edit("console", receipt.external_id, card(2))
+    printed = console.file.getvalue()
+    assert "提及 2 条" in printed and "证据" not in printed

@@ -23,6 +23,8 @@ from notifier.wording import Lang, short_number, source_name, span_words
 from playbooks.state import Notice, StepStatus
 from records.chat import Style
 from records.mention import Author, Mention, Platform, Verified
+from records.outcome import Outcome
+from records.source import SourceHealth
 from scoring.alert import Alert, Count, Dimension, Level
 from scoring.assessment import Assessment, Category, Reason, Risk
 from tests.notifier.builders import (
@@ -257,7 +259,7 @@ def test_an_unknown_notice_is_a_bug_of_the_caller() -> None:
 def test_operators_are_told_what_is_blind_and_what_to_do(lang: Lang) -> None:
     blind = texts_of(render_source_blind(BLIND, now=NOW, lang=lang))
     assert ("看不见：小红书（星河咖啡）——要求登录" if lang == "zh" else "Cannot see Xiaohongshu") in blind
-    assert "01:20" in blind and "fengsheng login" in blind
+    assert "01:20" in blind and ("更新自己的登录" in blind or "renew your own login" in blind)
     back = texts_of(render_source_back(BLIND, blind_since=NOW - minutes(43), now=NOW, lang=lang))
     assert ("缺口 01:20 起，共 43 分钟" if lang == "zh" else "lasted 43 min") in back
     assert "crisis" in texts_of(render_delivery_failed("alert", "crisis", "telegram", "403", lang=lang))
@@ -304,3 +306,16 @@ def test_hostile_words_stay_words_in_every_message(hostile: str) -> None:
         shown = texts_of(message)
         assert len(shown) < 4000
         assert "\u202e" not in shown and "\ud83d" not in shown
+
+
+def test_a_missing_browser_is_named_as_such_and_not_as_a_network_that_is_silent() -> None:
+    health = SourceHealth(
+        source="xiaohongshu",
+        brand="星河咖啡",
+        outcome=Outcome.NETWORK,
+        detail="no browser on this machine: none found",
+        last_try_at=NOW,
+        blind_since=NOW,
+    )
+    said = "\n".join(b.text for b in render_source_blind(health, now=NOW).blocks)
+    assert "没有可用的浏览器" in said and "FENGSHENG_BROWSER" in said and "网络" not in said

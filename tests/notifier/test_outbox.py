@@ -53,8 +53,19 @@ async def test_urgent_before_card_edits_and_a_reply_goes_under_the_card() -> Non
     )
     await make_outbox(store, channel).send_due(NOW)
     assert kinds_of(channel.sent) == ["send", "send", "edit"]
-    assert channel.options[1]["reply_to"] == "55"
+    assert channel.options[1]["reply_to"] == "1", "the alert that went out first is the card now"
     assert channel.sent[2][2] is CARD
+
+
+async def test_the_alert_becomes_the_card_and_a_new_alert_the_new_one() -> None:
+    """One message that updates itself, not two that say the same at the same moment."""
+    store, channel = FakeStore(), FakeChannel()
+    outbox = make_outbox(store, channel)
+    for _ in range(2):
+        store.queue(make_item(), make_item(kind="card", message=None, priority=Priority.CARD))
+        await outbox.send_due(NOW)
+    assert kinds_of(channel.sent) == ["send", "edit", "send", "edit"]
+    assert store.load_card("FS-20261121-01", "fake", "-100") == store.rows[3].external_id
 
 
 async def test_the_card_is_sent_once_then_edited_then_sent_anew_when_gone() -> None:
@@ -195,7 +206,7 @@ async def test_a_chat_that_moved_is_followed_with_its_card() -> None:
     await outbox.send_due(NOW)
     assert sorted(target for _, target, _ in channel.sent)[-1] == "-1009"
     assert all(r.state == "sent" for r in store.rows.values())
-    assert store.load_card("FS-20261121-01", "fake", "-1009") == "55"
+    assert store.load_card("FS-20261121-01", "fake", "-1009") is not None
 
 
 async def test_a_slow_channel_never_holds_up_another() -> None:
