@@ -335,7 +335,7 @@ def _ending(facts: DrillFacts, card: _Card) -> None:
     for source in facts.blind:
         card.fail(f"演练结束时来源 {source} 看不见。", f"Source {source} could not be seen at the end.")
     seconds = (facts.ended_at - facts.began_at).total_seconds()
-    card.line("用时", "Duration", f"{seconds:.0f} 秒", f"{seconds:.0f} s")
+    card.line("剧情开始 → 结束", "Story begun → over", f"{seconds:.0f} 秒", f"{seconds:.0f} s")
 
 
 def render_score_card(card: ScoreCard, lang: str = "zh") -> list[str]:

@@ -222,7 +222,11 @@ def import_(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Import posts and complaints; bad rows are listed with line and reason, good rows are scored, stored and detected."""
+    """Import posts and complaints; bad rows are listed with line and reason, good rows are scored, stored and detected.
+
+    Rows published within the last day are news and alert like posts; older rows and rows without a time make history
+    and alert nobody.
+    """
     from fengsheng.importing import import_files
 
     house = load_house(config)
@@ -252,8 +256,12 @@ def import_(
         print_json(record)
     else:
         print_plain(
-            f"{total.rows} row(s): {got.new} new ({got.complaints} complaints), {got.updated} updated, {got.known} known, "
+            f"{total.rows} row(s): {got.new} new ({got.new_complaints} complaints), {got.updated} updated, {got.known} known, "
             f"{len(total.bad)} bad; incidents: {', '.join(got.incidents) or 'none'}"
+        )
+    if not total.rows:
+        raise Failed(
+            "nothing to import: a header and one row a post (CSV, XLSX), or one JSON object a line, is accepted"
         )
     if total.bad and not (got.new or got.updated or got.known):
         raise Failed("no row could be read")

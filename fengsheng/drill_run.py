@@ -33,8 +33,10 @@ from scoring.alert import Level
 from storage.results import IncidentRow
 from storage.sqlite import Store
 
-ONCE_LIMIT = timedelta(seconds=45)
-"""A scripted drill ends by itself after so long, whatever happened."""
+ONCE_LIMIT = timedelta(seconds=44)
+"""A scripted drill ends by itself so long after its start, whatever happened."""
+PATIENCE = 2.0
+"""Seconds that the crawl worker of a drill has to end by itself: nothing of its world is kept."""
 WORKER_WITHIN = timedelta(seconds=20)
 """The story begins after so long at the latest, whether or not every crawler has looked."""
 
@@ -126,6 +128,7 @@ class DrillRun:
         self._port = port
         self._say = say
         self._zh = language == "zh"
+        self._started = system_clock()
 
     async def run(self, stop: asyncio.Event) -> ScoreCard:
         """Run until ``stop`` is set or, with ``once``, until the story is over and every step settled."""
@@ -135,7 +138,13 @@ class DrillRun:
         try:
             house = self._house(server)
             environment = {**drill_environment(os.environ), TOKEN: "1000000:drill"}
-            service = Service(house, config_path=self._folder / "watch.yaml", say=self._say, environment=environment)
+            service = Service(
+                house,
+                config_path=self._folder / "watch.yaml",
+                say=self._say,
+                environment=environment,
+                patience=PATIENCE,
+            )
             running = asyncio.create_task(service.run(stop))
             ready = asyncio.create_task(service.ready.wait())
             await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -165,11 +174,11 @@ class DrillRun:
         return load_house(config, environment=environment, database=self._folder / "drill.sqlite", drill=True)
 
     async def _wait_for_worker(self, store: Store, service: Service, stop: asyncio.Event) -> None:
-        """The story begins when the crawlers look: until then there is nothing to see and nothing to miss."""
+        """The story begins when the first crawler has looked; its first minutes are ordinary chatter."""
         self._say("爬虫进程与浏览器启动中……" if self._zh else "starting the crawlers and the browser…")
         deadline = system_clock() + WORKER_WITHIN
         while not stop.is_set() and system_clock() < deadline:
-            if len(store.load_sources()) >= 2:
+            if store.load_sources():
                 return
             await asyncio.sleep(0.2)
 
@@ -186,7 +195,7 @@ class DrillRun:
     async def _until_over(self, server: DrillServer, store: Store, running: asyncio.Task[None]) -> None:
         """Until all posts are out and seen and the incident is closed, or the limit has passed."""
         began = server.begin()
-        limit = began.started_at + ONCE_LIMIT
+        limit = self._started + ONCE_LIMIT
         while not running.done() and system_clock() < limit:
             now = system_clock()
             over = now >= began.all_out_at and self._all_seen(server, store, now)

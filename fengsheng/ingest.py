@@ -38,6 +38,9 @@ class Ingested:
     updated: int = 0
     known: int = 0
     complaints: int = 0
+    """Mentions that became complaints now: new ones, and known ones whose text changed or was seen whole."""
+    new_complaints: int = 0
+    """Those of them that are new."""
     alerts: list[Alert] = field(default_factory=list)
     incidents: list[str] = field(default_factory=list)
 
@@ -46,6 +49,7 @@ class Ingested:
         self.updated += other.updated
         self.known += other.known
         self.complaints += other.complaints
+        self.new_complaints += other.new_complaints
         self.alerts += other.alerts
         self.incidents += [i for i in other.incidents if i not in self.incidents]
 
@@ -124,6 +128,7 @@ class Ingest:
                 fresh_complaint = _series(pair) in counted or (state == "new" and pair[0].key in history)
                 (complaints if fresh_complaint else grown).append(pair)
             result.complaints = len(complaints)
+            result.new_complaints = sum(s == "new" for _, s in judged)
             self._detect(complaints, grown, history, now, result)
         return result
 

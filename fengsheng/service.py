@@ -41,6 +41,8 @@ SEND_EVERY = 0.3
 """Seconds between two looks at the outbox."""
 TICK_EVERY = 1.0
 """Seconds between two looks at the deadlines."""
+WORKER_TOLD_AGAIN = timedelta(hours=1)
+"""While the crawl worker keeps dying, the operators are told again after so long."""
 TOKEN = "TELEGRAM_BOT_TOKEN"
 
 
@@ -50,6 +52,7 @@ class Service:
     Args:
         config_path: the file the worker reads; None where there is nothing to crawl.
         say: progress for the person at the terminal.
+        patience: seconds the crawl worker has to end by itself.
     """
 
     def __init__(
@@ -60,15 +63,18 @@ class Service:
         clock: Clock = system_clock,
         say: Callable[[str], None] = print,
         environment: Mapping[str, str] | None = None,
+        patience: float = 8.0,
     ) -> None:
         self._house = house
         self._config_path = config_path
         self._clock = clock
         self._say = say
+        self._patience = patience
         self._environment = dict(os.environ if environment is None else environment)
         self._telegram: TelegramChannel | None = None
         self._intake: TelegramIntake | None = None
         self._intake_told = False
+        self._worker_told: datetime | None = None
         self.web: WebServer | None = None
         self.supervisor: Supervisor | None = None
         self.ready = asyncio.Event()
@@ -108,9 +114,10 @@ class Service:
                 stack.push_async_callback(self._intake.close)
                 tasks.append(asyncio.create_task(self._listen(stop)))
             if self.supervisor is not None:
-                stack.push_async_callback(self.supervisor.stop)
+                stack.push_async_callback(self.supervisor.stop, self._patience)
             self.ready.set()
             await stop.wait()
+            self._say("正在结束……" if self._house.config.language == "zh" else "ending…")
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -178,7 +185,7 @@ class Service:
                 environment=worker_environment(self._house, self._environment),
                 last_beat=lambda: beat.at if (beat := store.last_beat("worker")) else None,
                 clock=self._clock,
-                say=self._say,
+                say=self._note_worker,
             )
             scheduler.add_job(self.supervisor.watch, "interval", seconds=1, next_run_time=now)
         return scheduler
@@ -208,6 +215,21 @@ class Service:
             except Exception:
                 log.exception("a round of the outbox failed; it is tried again")
             await asyncio.sleep(every)
+
+    def _note_worker(self, why: str) -> None:
+        """Without its crawl worker the product is blind on everything: said to the operators, once an hour at most (W6)."""
+        self._say(why)
+        now = self._clock()
+        if self._worker_told is not None and now - self._worker_told < WORKER_TOLD_AGAIN:
+            return
+        self._worker_told = now
+        zh = self._house.config.language == "zh"
+        title = (
+            "爬取进程中断，正在重启：此刻所有来源都看不见"
+            if zh
+            else "The crawl worker broke off and is started again: all sources are blind"
+        )
+        self._tell_operators(messages.render_operations(title, [why], drill=self._house.drill))
 
     # -- what left -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fengsheng.config import BrandConfig, ChatConfig, Config, load_config
 from fengsheng.library import load_playbooks, load_rules, load_words
@@ -15,6 +16,7 @@ from notifier.due import quiet_end
 from playbooks.playbook import Playbook
 from records.errors import BadInput, Failed, Problem
 from records.event import Person
+from records.located import parse_yaml
 from scoring.assessment import BrandTerms
 from scoring.emotion import EmotionEngine
 from scoring.emotion_snownlp import make_engine
@@ -142,7 +144,7 @@ def load_house(
             config = load_config(path, env)
         except BadInput as error:
             problems.extend(error.problems)
-            config = _bare_config()
+            config = _named_files(path)
     elif needs_config:
         raise BadInput(
             [
@@ -184,6 +186,22 @@ def _load_library(
     rules_name = config.rules if "." not in config.rules and "/" not in config.rules else place(config.rules)
     rules = load_rules(rules_name, problems)
     return words, rules, load_playbooks(place(config.playbooks), problems)
+
+
+def _named_files(path: Path) -> Config:
+    """A config that only names the word, rule and playbook files of a faulty one, so that their problems are listed too."""
+    try:
+        document, _ = parse_yaml(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError):
+        return _bare_config()
+    named: dict[str, Any] = {}
+    if isinstance(document, Mapping):
+        words = document.get("words")
+        words = [words] if isinstance(words, str) else words
+        if isinstance(words, list) and words and all(isinstance(w, str) for w in words):
+            named["words"] = list(words)
+        named |= {k: document[k] for k in ("rules", "playbooks") if isinstance(document.get(k), str)}
+    return Config.model_construct(brands=[], **named)
 
 
 def _bare_config() -> Config:

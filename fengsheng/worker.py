@@ -82,7 +82,7 @@ class Desk:
             (replace(m, brand=brand, query=m.query or result.request.query) for m in result.mentions), now=now
         )
         with store.transaction():
-            self._note_health(store, incidents, result, now)
+            self._note_health(store, incidents, result, ingested.new, now)
             store.finish_poll(
                 poll,
                 outcome=str(result.outcome),
@@ -94,12 +94,14 @@ class Desk:
             )
         return ingested
 
-    def _note_health(self, store: Store, incidents: Incidents, result: PollResult, now: datetime) -> None:
+    def _note_health(self, store: Store, incidents: Incidents, result: PollResult, new: int, now: datetime) -> None:
         source, brand = result.request.source, result.request.brand
         before = store.load_source(source, brand)
         health, change = judge_health(
             before, result, brand=brand, now=now, speed=DRILL_SPEED if self._house.drill else 1
         )
+        # Posts seen again are no more posts.
+        health = dataclasses.replace(health, mentions_total=(before.mentions_total if before else 0) + new)
         if change is not None:
             health = dataclasses.replace(health, told_at=now if change == "went_blind" else None)
             self._tell(store, before, health, change, now)
@@ -205,10 +207,10 @@ class Worker:
         at = self._clock().astimezone(zone).strftime("%H:%M:%S")
         name = source_name(request.source, lang)
         if lang == "zh":
-            self._say(f"{at} {name} · {request.brand}：新提及 {ingested.new} 条，其中投诉 {ingested.complaints} 条")
+            self._say(f"{at} {name} · {request.brand}：新提及 {ingested.new} 条，其中投诉 {ingested.new_complaints} 条")
         else:
             self._say(
-                f"{at} {name} · {request.brand}: {ingested.new} new mention(s), {ingested.complaints} complaint(s)"
+                f"{at} {name} · {request.brand}: {ingested.new} new mention(s), {ingested.new_complaints} complaint(s)"
             )
 
 
@@ -219,7 +221,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--drill", action="store_true")
     parser.add_argument("--parent", type=int)
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING if os.environ.get("FENGSHENG_DEBUG") else logging.ERROR,
+        format="%(asctime)s %(name)s %(levelname)s %(message)s",
+    )
     house = load_house(options.config, database=options.database, drill=options.drill)
 
     async def work() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +28,11 @@ def connect(path: Path, *, read_only: bool) -> Database:
     WAL lets others read while one writes; ``synchronous=FULL`` makes a commit survive a power cut, not only a kill.
     """
     mode = "ro" if read_only else "rwc"
+    if not read_only:
+        with contextlib.suppress(
+            OSError
+        ):  # texts of people lie in it: for its owner's eyes; what stands already is kept
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     conn = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
     )

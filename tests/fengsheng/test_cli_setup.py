@@ -125,15 +125,18 @@ def test_check_lists_every_problem_of_every_file_with_its_line(shell: Shell, tmp
     (tmp_path / "watch.yaml").write_text(BROKEN)
     ran = shell("check")
     assert (ran.code, ran.out) == (2, "")
-    assert [text.split(": ")[0] for text in ran.err.splitlines()] == ["watch.yaml:3", "watch.yaml:5", "watch.yaml:6"]
+    places = [text.split(": ")[0] for text in ran.err.splitlines()]
+    assert places == ["rules.yaml", "watch.yaml:3", "watch.yaml:5", "watch.yaml:6", "words.yaml"]
     for hint in ('did you mean "weibo"?', "accepted are customer_service", 'did you mean "port"?'):
         assert hint in ran.err
     records = shell("check", "--json")
     assert records.code == 2
     assert [(r["file"], r["line"]) for r in records.records] == [
+        ("rules.yaml", None),
         ("watch.yaml", 3),
         ("watch.yaml", 5),
         ("watch.yaml", 6),
+        ("words.yaml", None),
     ]
 
 

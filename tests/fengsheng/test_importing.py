@@ -197,3 +197,10 @@ def test_ten_thousand_rows_show_progress_and_are_all_found(shell: Shell, tmp_pat
     )
     assert shell("ledger", "--json").records == []
     assert shell("audit", "verify").code == 0
+
+
+def test_an_empty_file_is_said_and_not_taken_for_done(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("")
+    ran = shell("import", tmp_path / "e.csv", "--brand", "星河咖啡")
+    assert ran.code == 1
+    assert "nothing to import" in ran.err

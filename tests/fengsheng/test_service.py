@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -362,3 +363,16 @@ def test_the_crawlers_never_get_the_chat_secrets(tmp_path: Path) -> None:
         "PATH": "/bin",
     }
     assert worker_environment(house, given) == {"FENGSHENG_WEIBO_COOKIE": "own", "PATH": "/bin"}
+
+
+def test_a_worker_that_keeps_dying_is_told_to_the_operators_once_an_hour(world: World) -> None:
+    now = system_clock()
+    service = Service(world.house, config_path=None, clock=lambda: now, say=lambda text: None, environment={})
+    service._store = world.store
+    service._note_worker("the crawl worker ended with code 3")
+    service._note_worker("the crawl worker ended with code 3")
+    assert len(world.sent("operations")) == 1
+    assert "所有来源都看不见" in str(world.sent("operations")[0].item.message)
+    now += timedelta(hours=1, minutes=1)
+    service._note_worker("the crawl worker ended with code 3")
+    assert len(world.sent("operations")) == 2
