@@ -183,11 +183,14 @@ class Ingest:
         rules = self._scorer.rules
         alerts: list[Alert] = []
         for mention, assessment in (*complaints, *grown):
-            alerts += detect_single(
+            single = detect_single(
                 assessment, score_input(mention), rules, self._scorer.words, key=mention.key, at=mention.happened_at
             )
+            # A grave mention says more than the sensitive word in it: one mention, one voice.
+            alerts += [a for a in single if a.rule != "L" or single[0].rule == "L"]
         alerts += self._detection.detect([p for p in complaints if p[0].key not in history])
-        alerts.sort(key=lambda a: (-a.level, -a.risk.rank, a.at))
+        # What one grave post says is more precise than what a count says of all: it names the incident, the wave joins it.
+        alerts.sort(key=lambda a: (-a.level, -a.risk.rank, a.count is not None, a.at))
         touched: list[str] = []
         for alert in alerts:
             undated = alert.count is None and any(key in history for key in alert.mentions)

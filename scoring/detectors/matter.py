@@ -71,23 +71,30 @@ def _closest(
         if closeness and (best is None or closeness > best[0]):
             best = closeness, incident, reason
     crisis = next(
-        (i for i, m in mine if levels and levels.get(i) is Level.RED and _is_crisis_talk(new, level, m)), None
+        ((i, m) for i, m in mine if levels and levels.get(i) is Level.RED and _is_crisis_talk(new, level, m)), None
     )
-    # A red alert does not make a second crisis of a milder incident beside the running one.
-    if best and not (crisis and levels and level is Level.RED and levels.get(best[1], Level.NONE) < Level.RED):
+    if best and not (crisis and levels and _goes_to_crisis(new, level, crisis[1], levels.get(best[1], Level.NONE))):
         return best[1], best[2]
     if crisis:
-        return crisis, "said in the wake of the running red crisis"
+        return crisis[0], "said in the wake of the running red crisis"
     return None, "another matter than the open incidents"
+
+
+def _goes_to_crisis(new: Matter, level: Level, crisis: Matter, other: Level) -> bool:
+    """Whether the running red crisis takes it although a milder incident is closer: a wave does not make a second crisis
+    of what was a small matter, and what names the crisis's product is about the crisis."""
+    return other < Level.RED and (level >= Level.ORANGE or (new.product is not None and new.product == crisis.product))
 
 
 def _is_crisis_talk(new: Matter, level: Level, crisis: Matter) -> bool:
     """One crisis, one incident: staff, refunds, regulators and insiders are talked of because of it (D7)."""
     if new.product and crisis.product and new.product != crisis.product:
         return False
+    if level >= Level.ORANGE:
+        return new.category is None or new.category is crisis.category or new.category in AFTERMATH
     if new.category is Category.PRODUCT_QUALITY and new.product and not crisis.product:
         return False  # which product the crisis is about is not known yet
-    return new.category in CRISIS_TALK or (level >= Level.ORANGE and new.category in AFTERMATH)
+    return new.category in CRISIS_TALK or new.category is crisis.category
 
 
 def _is_wide(matter: Matter) -> bool:

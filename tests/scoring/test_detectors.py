@@ -189,3 +189,40 @@ def test_a_vague_complaint_joins_a_brand_wide_incident_only() -> None:
 def test_the_matter_of_a_mention() -> None:
     assert matter_of(assessment(category=Category.NONE)) == Matter(brand="星河咖啡")
     assert matter_of(assessment(product="拿铁", problem="异物", category=SAFETY)).problem == "异物"
+
+
+CRISIS = Matter(brand="星河咖啡", product="轻享拿铁", category=Category.SAFETY, problem="异物")
+SMALL = Matter(brand="星河咖啡", product="轻享拿铁", category=Category.PRODUCT_QUALITY)
+RUNNING = {"RED": Level.RED, "SMALL": Level.YELLOW}
+
+
+@pytest.mark.parametrize(
+    ("level", "new", "home"),
+    [
+        # A wave about the product does not make a second crisis of the small matter that is closer to it.
+        (Level.RED, {"product": "轻享拿铁", "category": Category.PRODUCT_QUALITY}, "RED"),
+        (Level.RED, {"product": "轻享拿铁"}, "RED"),
+        (Level.ORANGE, {"category": Category.SERVICE_ATTITUDE, "problem": "服务差"}, "RED"),
+        (Level.ORANGE, {"category": Category.OTHER, "problem": "监管与诉讼"}, "RED"),
+        (Level.YELLOW, {"category": Category.REFUND, "problem": "要求退款"}, "RED"),
+        # Another product, another grave matter, and a queue are not the crisis.
+        (Level.RED, {"product": "抹茶乌龙", "category": Category.PRODUCT_QUALITY}, None),
+        (Level.RED, {"category": Category.PRIVACY, "problem": "隐私泄露"}, None),
+        (Level.YELLOW, {"category": Category.OTHER, "problem": "等待时间太长"}, None),
+        (Level.YELLOW, {"category": Category.LOGISTICS}, None),
+    ],
+)
+def test_one_crisis_is_one_red_incident(level: Level, new: dict[str, object], home: str | None) -> None:
+    found, _ = select_incident(alert_on(level, **new), [("RED", CRISIS), ("SMALL", SMALL)], RUNNING)
+    assert found == home
+
+
+def test_an_ordinary_complaint_about_the_crisis_product_is_about_the_crisis() -> None:
+    new = Matter(brand="星河咖啡", product="轻享拿铁", category=Category.PRODUCT_QUALITY)
+    assert select_home(new, [("RED", CRISIS), ("SMALL", SMALL)], RUNNING)[0] == "RED"
+
+
+def test_while_the_crisis_has_no_product_yet_a_products_quality_is_its_own_matter() -> None:
+    crisis = Matter(brand="星河咖啡", category=Category.SAFETY, problem="异物")
+    new = Matter(brand="星河咖啡", product="抹茶乌龙", category=Category.PRODUCT_QUALITY)
+    assert select_home(new, [("RED", crisis)], {"RED": Level.RED})[0] is None
