@@ -31,9 +31,9 @@ class Belonging:
     def is_answered_for(self, alert: Alert) -> bool:
         """A closed incident answers for what was posted before it was closed, unless that is graver than it was: only
         newer or graver posts raise the matter again."""
-        for closed_at, incident in self._store.last_closing(alert.matter.brand, alert.at):
+        for _, incident in self._store.last_closing(alert.matter.brand, alert.at):
             row = self._store.load_incident(incident)
-            if row is None or row.level < alert.level or alert.at > closed_at:
+            if row is None or row.level < alert.level:
                 continue
             if select_incident(alert, [(incident, row.matter)], {incident: row.level})[0]:
                 return True
@@ -46,17 +46,24 @@ class Belonging:
         found, _why = select_incident(alert, matters, levels)
         if alert.count is None or alert.dimension is not Dimension.ALL:
             return found
-        return self._wave(alert, levels, found)
+        return self._wave(alert, dict(matters), levels, found)
 
-    def _wave(self, alert: Alert, levels: Mapping[str, Level], found: str | None) -> str | None:
+    def _wave(
+        self, alert: Alert, matters: Mapping[str, Matter], levels: Mapping[str, Level], found: str | None
+    ) -> str | None:
         """A brand-wide alarm is no second crisis: it is the incident that it raised before, or else the gravest of those
-        that have a good part of its complaints or its name, whatever most of them name by now."""
-        series = (alert.rule, alert.matter.brand, str(alert.dimension), alert.value)
-        last = self._store.last_alert(*series)
-        if last is not None and last.incident in levels:
-            return last.incident
+        that have a good part of its complaints or its name, whatever most of them name by now. Only where another product
+        alone would set it off is it another matter."""
+        brand, product = alert.matter.brand, alert.matter.product
         wave = self.counted(alert, None)
-        having = Counter(incident for c in wave for incident in c.incidents if incident in levels)
+        last = self._store.last_alert(alert.rule, brand, str(alert.dimension), alert.value)
+        if last is not None and last.incident in levels:
+            other = [c.key for c in wave if _conflict(c.matter.product, matters[last.incident].product)]
+            if self._store.voices_among(other, brand).voices <= (alert.threshold or 0):
+                return last.incident
+        having = Counter(
+            i for c in wave for i in c.incidents if i in levels and not _conflict(product, matters[i].product)
+        )
         parts = [i for i, n in having.most_common() if n >= len(wave) * OF_THE_WAVE]
         return max(parts if found is None else [found, *parts], key=lambda i: levels[i], default=None)
 
@@ -72,7 +79,7 @@ class Belonging:
         return [
             c
             for c in self._store.counted_complaints(*series, alert.since, alert.at)
-            if product is None or c.matter.product in (None, product)
+            if not _conflict(c.matter.product, product)
         ]
 
     def stragglers(self, alert: Alert, incident: str, *, historic: bool, now: datetime) -> list[str]:
@@ -89,6 +96,11 @@ class Belonging:
             return []
         near = self.near(brand, historic=historic)
         return [c.key for c in loose if near.home(c.matter, c.at) == incident]
+
+
+def _conflict(one: str | None, other: str | None) -> bool:
+    """Two products, and not the same."""
+    return one is not None and other is not None and one != other
 
 
 class OpenIncidents:

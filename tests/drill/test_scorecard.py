@@ -92,7 +92,10 @@ def test_a_good_drill_passes_and_says_how_long_the_alarm_took() -> None:
         ({"first_press_at": None}, "Nobody pressed"),
         ({"first_press_at": at(15.1)}, "5.1 minutes after the alert"),
         ({"steps": [step(3, done_at=None)]}, 'Step 3 "Assemble" was not finished'),
-        ({"steps": [step(3, taken_at=at(17))]}, "Role group lead scored 50, 80 passes: step 3 was taken after 7.0 minutes"),
+        (
+            {"steps": [step(3, taken_at=at(17))]},
+            "Role group lead scored 50, 80 passes: step 3 was taken after 7.0 minutes",
+        ),
         ({"steps": [step(3, taken_at=None)]}, "step 3 was not taken"),
         ({"refusals": 0}, "the log holds 0 refusals"),
         ({"incidents": 0, "closed": 0}, "No incident was opened"),

@@ -22,6 +22,7 @@ from tests.fengsheng.builders import (
     HURT,
     LATTE,
     LEAD,
+    ORDINARY,
     REFUND,
     SERVICE,
     T0,
@@ -211,10 +212,40 @@ def test_a_brand_wide_alarm_makes_no_second_crisis_when_the_talk_turns(world: Wo
     """The hour's complaints come to name another product: the running red incident is told of, not a second one opened."""
     world.take(complaints(11))
     first = world.only().id
-    turned = [mention(100 + n, f"{BRAND}的{TEA}太甜了，喝不下去，差评，{n}号店", 40 + n) for n in range(13)]
-    result = world.take(turned)
+    tea = [mention(100 + n, f"{BRAND}的{TEA}太甜了，喝不下去，差评，{n}号店", 63 + n) for n in range(9)]
+    other = [mention(200 + n, f"{BRAND}真的太差了，失望，{n}号店", 66 + n) for n in range(4)]
+    result = world.take([*tea, *other])
     assert "D2" not in {a.rule for a in result.alerts}
     assert [r.id for r in world.rows() if r.level is Level.RED] == [first]
+
+
+def test_another_product_that_alone_sets_the_alarm_off_is_a_crisis_of_its_own(world: World) -> None:
+    world.take(complaints(11))
+    tea = [mention(100 + n, f"{BRAND}的{TEA}太甜了，喝不下去，差评，{n}号店", 20 + n) for n in range(30)]
+    for start in range(0, 30, 10):
+        world.take(tea[start : start + 10])
+    assert [(r.level, r.matter.product) for r in world.rows()] == [(Level.RED, LATTE), (Level.RED, TEA)]
+    assert world.rows()[1].raw == 30
+    more = world.take(complaints(11, start=75, first=300))
+    assert not more.alerts and len(world.rows()) == 2 and world.rows()[0].raw == 22
+
+
+def test_what_was_seen_before_the_grave_post_that_came_first_belongs_to_it(world: World) -> None:
+    """Collected late, published first: the ordinary complaints in its wake are its own."""
+    world.take([mention(2, ORDINARY[0], 5), mention(3, f"{BRAND}的{TEA}太甜了，喝不下去，差评", 6)])
+    assert not world.rows()
+    world.take([mention(1, HURT, 0)], minutes=10)
+    assert world.store.incident_keys(world.only().id) == ["weibo:post:1", "weibo:post:2"]
+
+
+def test_loud_posts_that_only_an_alarm_ties_to_the_crisis_are_attached_and_logged(world: World) -> None:
+    world.take([mention(1, HURT)])
+    for n in range(2, 5):
+        world.take([mention(n, f"{BRAND}涨价了，太贵不值，第{n}次", n, metrics=Engagement(reads=200_000, likes=5))])
+    state = world.only()
+    assert (state.raw, len(world.store.incident_keys(state.id))) == (4, 4)
+    logged = [k for e in world.store.load_events(state.id) for k in e.data.get("mentions", ())]
+    assert {f"weibo:post:{n}" for n in range(1, 5)} <= set(logged)
 
 
 # -- history (D) -------------------------------------------------------------------------------------------------------
@@ -245,6 +276,18 @@ def test_history_far_apart_in_time_is_several_incidents(world: World) -> None:
         [p.key for p in january],
         [p.key for p in june],
     ]
+
+
+def test_one_old_crisis_of_several_days_is_one_incident(world: World) -> None:
+    days = [mention(n, f"{HURT}，第{n}位", -60 * DAY + n * 20 * HOUR) for n in range(6)]
+    world.take(days, minutes=0)
+    assert (world.only().raw, world.only().historic) == (6, True)
+
+
+def test_the_present_never_joins_history(world: World) -> None:
+    world.take([mention(1, ORDINARY[0], -20 * HOUR)], minutes=0)
+    world.take([mention(2, HURT, -25 * HOUR)], minutes=0)
+    assert world.only().historic and world.store.incident_keys(world.only().id) == ["weibo:post:2"]
 
 
 def test_history_never_joins_the_present(world: World) -> None:
