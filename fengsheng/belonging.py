@@ -57,10 +57,11 @@ class Belonging:
         brand, product = alert.matter.brand, alert.matter.product
         wave = self.counted(alert, None)
         last = self._store.last_alert(alert.rule, brand, str(alert.dimension), alert.value)
-        if last is not None and last.incident in levels:
-            other = [c.key for c in wave if _conflict(c.matter.product, matters[last.incident].product)]
+        before = last.incident if last is not None else None
+        if before is not None and before in levels:
+            other = [c.key for c in wave if _conflict(c.matter.product, matters[before].product)]
             if self._store.voices_among(other, brand).voices <= (alert.threshold or 0):
-                return last.incident
+                return before
         having = Counter(
             i for c in wave for i in c.incidents if i in levels and not _conflict(product, matters[i].product)
         )
