@@ -222,8 +222,11 @@ def test_a_brand_wide_alarm_makes_no_second_crisis_when_the_talk_turns(world: Wo
 def test_another_product_that_alone_sets_the_alarm_off_is_a_crisis_of_its_own(world: World) -> None:
     world.take(complaints(11))
     tea = [mention(100 + n, f"{BRAND}的{TEA}太甜了，喝不下去，差评，{n}号店", 20 + n) for n in range(30)]
-    for start in range(0, 30, 10):
-        world.take(tea[start : start + 10])
+    world.take(tea[:10])
+    assert len(world.rows()) == 1, "ten of another product set nothing off"
+    world.take(tea[10:20])
+    assert [r.raw for r in world.rows()] == [11, 20], "although a third of the hour's complaints are the first one's"
+    world.take(tea[20:])
     assert [(r.level, r.matter.product) for r in world.rows()] == [(Level.RED, LATTE), (Level.RED, TEA)]
     assert world.rows()[1].raw == 30
     more = world.take(complaints(11, start=75, first=300))
