@@ -23,6 +23,8 @@ class Belonging:
     def __init__(self, *, store: Store, rules: RuleSet) -> None:
         self._store = store
         self._longest = timedelta(hours=rules.longest_hours)
+        self._products: dict[str, tuple[int, str | None]] = {}
+        """Incident → (mentions it had, the product most of them name): counted anew when it has more."""
 
     def is_historic(self, happened_at: datetime, now: datetime) -> bool:
         """Older than the longest window: makes history, never an alert in a live chat (rulebook D)."""
@@ -70,7 +72,7 @@ class Belonging:
 
     def near(self, brand: str, *, historic: bool) -> OpenIncidents:
         """The open incidents of a brand as they are now."""
-        return OpenIncidents(self._store, brand, historic, self._longest)
+        return OpenIncidents(self._store, brand, historic, self._longest, self._products)
 
     def counted(self, alert: Alert, product: str | None) -> list[Counted]:
         """The complaints that a counting alarm counted, but for those that name another product than ``product``."""
@@ -110,8 +112,16 @@ class OpenIncidents:
     History is open for nobody to close: it takes only what lies within the longest window of its own mentions.
     """
 
-    def __init__(self, store: Store, brand: str, historic: bool, window: timedelta) -> None:
+    def __init__(
+        self,
+        store: Store,
+        brand: str,
+        historic: bool,
+        window: timedelta,
+        products: dict[str, tuple[int, str | None]],
+    ) -> None:
         self._store = store
+        self._products = products
         self._brand = brand
         self._historic = historic
         self._window = window
@@ -137,6 +147,12 @@ class OpenIncidents:
         if row.id not in self._matters:
             matter = row.matter
             if matter.product is None and (matter.category or matter.problem):
-                matter = dataclasses.replace(matter, product=self._store.incident_product(row.id))
+                matter = dataclasses.replace(matter, product=self._product(row))
             self._matters[row.id] = matter
         return self._matters[row.id]
+
+    def _product(self, row: IncidentRow) -> str | None:
+        known = self._products.get(row.id)
+        if known is None or known[0] != row.raw:
+            known = self._products[row.id] = (row.raw, self._store.incident_product(row.id))
+        return known[1]
