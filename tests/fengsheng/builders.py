@@ -25,6 +25,8 @@ from playbooks.state import IncidentState
 from records.chat import Press, QueuedItem
 from records.event import Event, Person
 from records.mention import Author, Engagement, Mention, Platform, Verified
+from scoring.alert import Alert, Dimension, Level, Matter
+from scoring.assessment import Risk
 from scoring.emotion import CueEngine
 from storage.results import IncidentRow
 from storage.sqlite import Store
@@ -214,6 +216,24 @@ def open_world(folder: Path, config: str = CONFIG, *, drill: bool = False) -> It
     house = make_house(folder, config, drill=drill)
     with house.open_store() as store:
         yield make_world(house, store)
+
+
+def alert_on(rule: str, level: Level, minutes: float = 0, **matter: object) -> Alert:
+    return Alert(
+        rule=rule,
+        matter=Matter(brand=BRAND, **matter),  # type: ignore[arg-type]
+        dimension=Dimension.PRODUCT,
+        value=LATTE,
+        level=level,
+        risk=Risk.HIGH,
+        since=at(minutes - 60),
+        at=at(minutes),
+    )
+
+
+def chats(items: Iterable[QueuedItem]) -> set[str]:
+    """The logical chats that messages go to."""
+    return {q.item.chat for q in items}
 
 
 class Crash(Exception):
