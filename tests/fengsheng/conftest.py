@@ -47,8 +47,9 @@ def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
         if named not in ("default", ["default"]):
             return load(named, problems)
         if load.__name__ not in _SHIPPED:
-            _SHIPPED[load.__name__] = load(named, problems)
-            assert not problems
+            found: list[Problem] = []
+            _SHIPPED[load.__name__] = load(named, found)
+            assert not found
         return _SHIPPED[load.__name__]
 
     return read
