@@ -19,6 +19,34 @@ CHATS = ("crisis", "managers", "duty", "operators")
 """Logical chats that incidents are seen in."""
 
 
+def queue_operations(
+    store: Store, house: House, message: Message, *, now: datetime, besides: str | None = None
+) -> None:
+    """Tell the operators, never the crisis group (W6); in quiet hours silently (L).
+
+    Args:
+        besides: a channel that is itself in trouble: the others are used.
+    """
+    context = SendContext(now=now, drill=house.drill, drill_chat=house.drill, quiet_until=house.quiet_until(now))
+    items = []
+    for target in house.targets("operators"):
+        if target.channel == besides:
+            continue
+        item = OutboxItem(
+            chat="operators",
+            channel=target.channel,
+            target=target.target,
+            kind="operations",
+            priority=Priority.ESCALATION,
+            created_at=now,
+            message=message,
+        )
+        decision = decide_send(item, context)
+        if decision.send:
+            items.append(dataclasses.replace(item, silent=decision.silent, not_before=decision.not_before))
+    store.queue(items, now=now)
+
+
 class Posting:
     """Queues messages; call it inside the transaction of the events that cause them."""
 

@@ -20,6 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fengsheng.incidents import Answer, Incidents
 from fengsheng.polling import is_resting, plan_requests
+from fengsheng.posting import queue_operations
 from fengsheng.supervisor import Supervisor, worker_command
 from fengsheng.web import WebServer
 from fengsheng.wiring import Clock, House, system_clock
@@ -251,23 +252,7 @@ class Service:
         self._tell_operators(message, besides=queued.item.channel)
 
     def _tell_operators(self, message: Message, *, besides: str | None = None) -> None:
-        now = self._clock()
-        targets = [t for t in self._house.targets("operators") if t.channel != besides]
-        self._store.queue(
-            [
-                OutboxItem(
-                    chat="operators",
-                    channel=target.channel,
-                    target=target.target,
-                    kind="operations",
-                    priority=Priority.ESCALATION,
-                    created_at=now,
-                    message=message,
-                )
-                for target in targets
-            ],
-            now=now,
-        )
+        queue_operations(self._store, self._house, message, now=self._clock(), besides=besides)
 
     # -- what comes in ---------------------------------------------------------------------------------------------
 

@@ -23,10 +23,10 @@ from crawlers.runner import Runner
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
+from fengsheng.posting import queue_operations
 from fengsheng.wiring import Clock, House, load_house, system_clock
 from notifier import messages
 from notifier.wording import source_name
-from records.chat import OutboxItem, Priority
 from records.mention import replace
 from records.outcome import PollRequest, PollResult
 from records.source import SourceHealth
@@ -126,24 +126,9 @@ class Desk:
                 lang=config.language,
                 drill=self._house.drill,
             )
-        targets = self._house.targets("operators")
-        if all(t.channel != "console" for t in targets):  # the terminal shows it once
+        if all(t.channel != "console" for t in self._house.targets("operators")):  # the terminal shows it once
             self._say(message.blocks[0].text)
-        store.queue(
-            [
-                OutboxItem(
-                    chat="operators",
-                    channel=target.channel,
-                    target=target.target,
-                    kind="operations",
-                    priority=Priority.ESCALATION,
-                    created_at=now,
-                    message=message,
-                )
-                for target in targets
-            ],
-            now=now,
-        )
+        queue_operations(store, self._house, message, now=now)
 
     def close(self) -> None:
         if self._store is not None:

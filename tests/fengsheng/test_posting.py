@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fengsheng.posting import queue_operations
+from notifier.messages import render_operations
 from records.mention import Engagement
 from scoring.alert import Level
 from scoring.assessment import Risk
@@ -17,6 +19,7 @@ from tests.fengsheng.builders import (
     HURT,
     LATTE,
     REFUND,
+    T0,
     TEA,
     World,
     alert_on,
@@ -155,3 +158,28 @@ def test_a_drill_is_marked_everywhere(tmp_path: Path) -> None:
         state = world.only()
         assert state.id.startswith("DR-") and state.drill
         assert all(q.item.message.drill for q in world.sent() if q.item.message)
+
+
+@pytest.mark.parametrize(("hours", "silent"), [("", False), ('quiet_hours: {start: "11:00", end: "13:00"}\n', True)])
+def test_operators_are_told_silently_in_quiet_hours_and_besides_the_channel_in_trouble(
+    tmp_path: Path, hours: str, silent: bool
+) -> None:
+    config = (
+        CONFIG.partition("chats:")[0] + "chats:\n  operators: [{channel: telegram, id: -1009}, {channel: console}]\n"
+    )
+    with open_world(tmp_path, config + hours) as world:
+        queue_operations(world.store, world.house, render_operations("来源失明", []), now=T0, besides="telegram")
+        [queued] = world.store.ledger(limit=10)
+    assert (queued.item.chat, queued.item.channel, queued.item.silent) == ("operators", "console", silent)
+
+
+def test_the_alert_rings_the_card_is_silent_and_one_way_services_get_no_card(tmp_path: Path) -> None:
+    config = CONFIG.partition("chats:")[0]
+    config += "chats:\n  crisis: [{channel: telegram, id: -1001}, {channel: apprise, url_env: DIGEST_URL}]\n"
+    with open_world(tmp_path, config) as world:
+        world.take([mention(1, HURT)])
+        items = [q.item for q in world.store.ledger(limit=100)]
+    alerts = {i.channel: i for i in items if i.kind == "alert"}
+    cards = {i.channel: i for i in items if i.kind == "card"}
+    assert (set(alerts), set(cards)) == ({"telegram", "apprise"}, {"telegram"})
+    assert not alerts["telegram"].silent and cards["telegram"].silent
