@@ -1,8 +1,9 @@
 """``python -m crawlers.fetch``: polls in a process of their own. JSON lines in, one JSON line out for each.
 
-In: ``{"platform", "query", "brand", "base_url", "limit", "options": {…}}``; only ``platform`` is needed.
-Out: ``{"source", "outcome", "detail", "requests", "skipped", "retry_after", "started_at", "ended_at", "browsers",
-"mentions": […]}`` with mentions as ``fengsheng crawl`` prints them and ``browsers`` the number of browsers started so far,
+In: ``{"platform", "query", "brand", "base_url", "limit", "options": {…}, "task", "targets": [{"kind", "id", "url"}], "cursor",
+"deep"}``; only ``platform`` is needed.
+Out: ``{"source", "outcome", "detail", "requests", "skipped", "retry_after", "caught_up", "control", "cursor", "gone": […keys],
+"started_at", "ended_at", "browsers", "mentions": […]}`` with mentions as ``fengsheng crawl`` prints them and ``browsers`` the number of browsers started so far,
 or ``{"error": "one sentence"}`` for a line that is no request.
 """
 
@@ -16,8 +17,8 @@ from typing import Any, TextIO
 
 from crawlers.runner import Runner
 from records.errors import BadRecord
-from records.mention import Platform, mention_to_json
-from records.outcome import PollRequest, PollResult
+from records.mention import Kind, Platform, mention_to_json
+from records.outcome import PollRequest, PollResult, Target, Task
 
 
 def parse_request(line: str) -> PollRequest:
@@ -35,13 +36,32 @@ def parse_request(line: str) -> PollRequest:
         raise BadRecord("options is no object: names with values are accepted")
     if given.get("platform") not in list(Platform):
         raise BadRecord(f"platform is {given.get('platform')!r}: accepted are {', '.join(Platform)}")
+    task = given.get("task") or "search"
+    if task not in list(Task):
+        raise BadRecord(f"task is {task!r}: accepted are {', '.join(Task)}")
     return PollRequest(
         platform=Platform(given["platform"]),
+        task=Task(task),
+        targets=_targets(Platform(given["platform"]), given.get("targets") or []),
+        cursor=str(given["cursor"]) if given.get("cursor") else None,
+        deep=given.get("deep") is True,
         brand=str(given.get("brand") or ""),
         query=str(given.get("query") or ""),
         base_url=given.get("base_url") or None,
         limit=limit,
         options=tuple(sorted((str(k), str(v)) for k, v in options.items())),
+    )
+
+
+def _targets(platform: Platform, given: Any) -> tuple[Target, ...]:
+    if not isinstance(given, list) or not all(isinstance(t, dict) and t.get("id") for t in given):
+        raise BadRecord("targets is no list of posts: each with kind, id and url is accepted")
+    unknown = [t.get("kind") for t in given if (t.get("kind") or "post") not in list(Kind)]
+    if unknown:
+        raise BadRecord(f"kind of a target is {unknown[0]!r}: accepted are {', '.join(Kind)}")
+    return tuple(
+        Target(platform=platform, kind=Kind(t.get("kind") or "post"), id=str(t["id"]), url=t.get("url") or None)
+        for t in given
     )
 
 
@@ -53,6 +73,10 @@ def result_to_json(result: PollResult) -> dict[str, Any]:
         "requests": result.requests,
         "skipped": result.skipped,
         "retry_after": result.retry_after,
+        "caught_up": result.caught_up,
+        "control": result.control,
+        "cursor": result.cursor,
+        "gone": [t.key for t in result.gone],
         "started_at": result.started_at.isoformat(),
         "ended_at": result.ended_at.isoformat(),
         "mentions": [mention_to_json(m) for m in result.mentions],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from crawlers.options import Options
 from crawlers.parsers.payload import split_address
 from records.errors import BadRecord
 from records.mention import Mention, replace
-from records.outcome import Outcome, Page, PollRequest, PollResult
+from records.outcome import PAYLOAD_KEPT, Outcome, Page, PollRequest, PollResult, Target, Task
 
 BLOCKS = frozenset(o for o in Outcome if o.value.startswith("blocked:"))
 
@@ -23,6 +23,21 @@ class Unseen(Exception):
     def __init__(self, outcome: Outcome, detail: str) -> None:
         super().__init__(detail)
         self.outcome, self.detail = outcome, detail
+
+
+class Spent(Unseen):
+    """The poll used up the requests it was allowed."""
+
+    def __init__(self) -> None:
+        super().__init__(Outcome.SUSPECT, "the poll's share of the request budget is used up")
+
+
+Known = Callable[[Sequence[Mention]], frozenset[str]]
+"""Keys of those mentions that are stored already."""
+
+
+def none_known(mentions: Sequence[Mention]) -> frozenset[str]:
+    return frozenset()
 
 
 class Memory:
@@ -59,20 +74,41 @@ class Poll:
         *,
         memory: Memory | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        known: Known = none_known,
+        allowance: int | None = None,
     ) -> None:
-        """Raises BadRecord with one sentence for an option or an address that is not accepted."""
+        """
+        Args:
+            request: what to look for and where.
+            memory: what a long-lived process remembers between polls.
+            clock: current aware time.
+            known: tells which mentions are stored already, so that a poll stops at them.
+            allowance: requests the poll may make at most; None = no bound but its own options.
+
+        Raises:
+            BadRecord: one sentence for an option or an address that is not accepted.
+        """
         if request.base_url is not None and split_address(request.base_url) is None:
             raise BadRecord(f'address "{request.base_url}" of {request.platform}: http:// or https:// is accepted')
         self.request = request
         self.options = Options.of(request)
         self.memory = memory if memory is not None else Memory()
         self.clock = clock
+        self.allowance = allowance
         self.requests = 0
         self.skipped = 0
         self.retry_after: float | None = None
         self.outcome: Outcome | None = None
         self.was_cut_off = False
         """The time for the whole poll ran out."""
+        self.caught_up = True
+        """False once the poll ended at a limit with more to read."""
+        self.gone: list[Target] = []
+        self.cursor = request.cursor
+        self.last_body = b""
+        """The payload that is being read: kept where it turns out to have changed its layout."""
+        self.payload = b""
+        self._known = known
         self._mentions: dict[str, Mention] = {}
         self._details: list[str] = []
 
@@ -95,6 +131,8 @@ class Poll:
         after good pages is only noted.
         """
         self.skipped += page.skipped
+        if page.outcome is Outcome.CHANGED and not self.payload:
+            self.payload = self.last_body[:PAYLOAD_KEPT]
         fresh = [m for m in page.mentions if m.key not in self._mentions][: self.request.limit - len(self._mentions)]
         for mention in fresh:
             self.put(mention)
@@ -106,6 +144,34 @@ class Poll:
         elif page.outcome not in (Outcome.EMPTY, Outcome.SUSPECT, Outcome.ITEMS):
             self.note(f"a later page: {page.detail}")
         return tuple(self._mentions[m.key] for m in fresh)
+
+    def goes_on(self, page: Page, *, read: int, most: int, in_order: bool = True) -> bool:
+        """Whether the page after ``page`` is to be read; notes whether the poll has caught up.
+
+        Reading ends at the platform's end, at a page whose every post is stored already (one page of overlap finds what
+        was reordered; a deep pass reads on), or at a limit.
+
+        Args:
+            page: the page that was just taken.
+            read: pages read so far.
+            most: pages that may be read.
+            in_order: False where the platform does not sort by time: then known posts prove nothing.
+        """
+        if page.outcome is not Outcome.ITEMS or page.next is None or self.outcome is not Outcome.ITEMS:
+            return False
+        if in_order and not self.request.deep and page.mentions:
+            known = self._known(page.mentions)
+            if all(m.key in known for m in page.mentions):
+                return False
+        if read >= most or self.is_full or (self.allowance is not None and self.requests >= self.allowance):
+            self.caught_up = False
+            return False
+        return True
+
+    def lose(self, target: Target) -> None:
+        """The platform says that a target is deleted or hidden."""
+        if target not in self.gone:
+            self.gone.append(target)
 
     def put(self, mention: Mention) -> None:
         """Hold a mention, or its more complete form."""
@@ -120,6 +186,7 @@ class Poll:
     def begin_again(self) -> None:
         """Forget how a first attempt ended that saw nothing."""
         self.outcome, self._details = None, []
+        self.caught_up = True
 
     def note(self, detail: str) -> None:
         self._details.append(detail)
@@ -143,6 +210,10 @@ class Poll:
             requests=self.requests,
             skipped=self.skipped,
             retry_after=self.retry_after,
+            caught_up=self.caught_up and not self.was_cut_off,
+            gone=tuple(self.gone),
+            cursor=self.cursor,
+            payload=self.payload if outcome is Outcome.CHANGED else b"",
         )
 
 
@@ -152,7 +223,7 @@ def poll_request(platform: Any, arguments: Mapping[str, str]) -> PollRequest:
     Raises:
         BadRecord: limit is no whole number of 1 or more.
     """
-    known = {"query", "brand", "base_url", "limit", "platform"}
+    known = {"query", "brand", "base_url", "limit", "platform", "task"}
     limit = arguments.get("limit", "50")
     if not limit.isdecimal() or int(limit) < 1:
         raise BadRecord(f'limit is "{limit}": a whole number of 1 or more is accepted')
@@ -162,6 +233,7 @@ def poll_request(platform: Any, arguments: Mapping[str, str]) -> PollRequest:
         query=arguments.get("query", ""),
         base_url=arguments.get("base_url") or None,
         limit=int(limit),
+        task=Task(arguments.get("task", "search")),
         options=tuple(sorted((k, v) for k, v in arguments.items() if k not in known)),
     )
 

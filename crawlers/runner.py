@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import importlib
 import logging
 import time
 from collections import defaultdict
@@ -14,32 +16,24 @@ from urllib.parse import urlsplit
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 
 from crawlers.browser import StandingBrowser
-from crawlers.poll import Memory, Poll, host_of
+from crawlers.catalogue import CATALOGUE
+from crawlers.options import Options
+from crawlers.poll import Known, Memory, Poll, host_of, none_known
 from crawlers.reactor import start_reactor, stop_threads
 from crawlers.settings import BROWSER_HANDLER, DOWNLOAD_HANDLERS, load_settings
 from crawlers.spiders.base import PollSpider
-from crawlers.spiders.bluesky import BlueskySpider
-from crawlers.spiders.mastodon import MastodonSpider
-from crawlers.spiders.rss import RssSpider
-from crawlers.spiders.weibo import WeiboSpider
-from crawlers.spiders.xiaohongshu import XiaohongshuSpider
 from records.errors import BadRecord, Failed
 from records.mention import Platform
-from records.outcome import Outcome, PollRequest, PollResult
+from records.outcome import Outcome, PollRequest, PollResult, Task
 
 logger = logging.getLogger(__name__)
 
-SPIDERS: Mapping[Platform, type[PollSpider]] = {
-    Platform.WEIBO: WeiboSpider,
-    Platform.XIAOHONGSHU: XiaohongshuSpider,
-    Platform.BLUESKY: BlueskySpider,
-    Platform.MASTODON: MastodonSpider,
-    Platform.RSS: RssSpider,
-    Platform.NEWS: RssSpider,
-}
-
 ENDS_WITHIN = 10.0
 """Seconds a poll that was cut off may take to close before it is abandoned."""
+PROOF_HOLDS = 3600.0
+"""Seconds for which a source that showed something is believed when it positively says that nothing matches."""
+DOUBT_HOLDS = 900.0
+"""The same for an empty answer that says nothing."""
 
 
 class Runner:
@@ -60,6 +54,8 @@ class Runner:
         self._memory: defaultdict[Platform, Memory] = defaultdict(Memory)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._browser_turn = asyncio.Lock()
+        self._proved: dict[str, float] = {}
+        """Source → when it last showed something, so that an empty answer can be believed."""
         self._last_end: dict[str, float] = {}
         self._crawls: AsyncCrawlerRunner | None = None
 
@@ -68,12 +64,24 @@ class Runner:
         start_reactor()
         self._crawls = AsyncCrawlerRunner(load_settings(self._settings))
 
-    async def fetch(self, request: PollRequest, *, now: datetime) -> PollResult:
+    async def fetch(
+        self,
+        request: PollRequest,
+        *,
+        now: datetime,
+        known: Known = none_known,
+        allowance: int | None = None,
+    ) -> PollResult:
         """Make one poll. Whatever the world does ends in a named outcome; mentions seen before trouble are kept.
+
+        A search that finds nothing is proven by the source's control query, which finds something where the eyes work;
+        where it finds nothing either, the answer is no calm but blindness (W6).
 
         Args:
             request: what to look for and where.
             now: aware time of the call; times of arrival are counted on from it.
+            known: tells which mentions are stored already, so that the poll stops at them.
+            allowance: requests it may make at most; None = no bound but the poll's own options.
         """
         if self._crawls is None:
             raise RuntimeError("Runner.start() has to be awaited before fetch()")
@@ -84,7 +92,7 @@ class Runner:
 
         try:
             spider = _spider_of(request.platform)
-            poll = Poll(request, memory=self._memory[request.platform], clock=clock)
+            poll = Poll(request, memory=self._memory[request.platform], clock=clock, known=known, allowance=allowance)
         except BadRecord as error:
             return _refused(request, now, str(error))
         site = host_of(request.base_url or spider.default_url)
@@ -93,7 +101,63 @@ class Runner:
             started_at = clock()
             await self._make(spider, poll)
             self._last_end[site] = time.monotonic()
-        return poll.result(started_at=started_at, ended_at=clock())
+            result = poll.result(started_at=started_at, ended_at=clock())
+            if self._is_proven(result):
+                return result
+            await self._keep_distance(site, poll)
+            control = Poll(self._control_of(result), memory=self._memory[request.platform], clock=clock)
+            await self._make(spider, control)
+            self._last_end[site] = time.monotonic()
+        return self._judged(result, control.result(started_at=started_at, ended_at=clock()))
+
+    def _is_proven(self, result: PollResult) -> bool:
+        """True where no control query is called for; an answer with items is itself the proof for a while."""
+        request = result.request
+        if result.outcome is Outcome.ITEMS:
+            self._proved[request.source] = time.monotonic()
+        if result.outcome not in (Outcome.EMPTY, Outcome.SUSPECT) or request.task not in (Task.SEARCH, Task.CONTROL):
+            return True
+        if request.task is Task.CONTROL or not Options.of(request).text("control"):
+            return True
+        held = PROOF_HOLDS if result.outcome is Outcome.EMPTY else DOUBT_HOLDS
+        return time.monotonic() - self._proved.get(request.source, float("-inf")) < held
+
+    @staticmethod
+    def _control_of(result: PollResult) -> PollRequest:
+        request = result.request
+        options = {**dict(request.options), "pages": "1"}
+        return dataclasses.replace(
+            request,
+            task=Task.CONTROL,
+            query=Options.of(request).text("control"),
+            limit=5,
+            options=tuple(sorted(options.items())),
+        )
+
+    def _judged(self, result: PollResult, control: PollResult) -> PollResult:
+        requests = result.requests + control.requests
+        if control.outcome is Outcome.ITEMS:
+            self._proved[result.request.source] = time.monotonic()
+            detail = (
+                result.detail if result.outcome is Outcome.EMPTY else "nothing matches; the control query finds posts"
+            )
+            return dataclasses.replace(
+                result, outcome=Outcome.EMPTY, detail=detail, requests=requests, control="passed"
+            )
+        if control.outcome in (Outcome.EMPTY, Outcome.SUSPECT):
+            detail = f'the control query "{control.request.query}", which always finds posts, finds nothing either'
+            return dataclasses.replace(
+                result, outcome=Outcome.SUSPECT, detail=detail, requests=requests, control="failed"
+            )
+        return dataclasses.replace(
+            result,
+            outcome=control.outcome,
+            detail=f"nothing found, and the control query says: {control.detail}",
+            requests=requests,
+            control="failed",
+            retry_after=control.retry_after,
+            payload=control.payload,
+        )
 
     async def stop(self) -> None:
         """End running polls, the browser with all its children, and the reactor's threads."""
@@ -154,9 +218,17 @@ class Runner:
 
 
 def _spider_of(platform: Platform) -> type[PollSpider]:
-    if platform not in SPIDERS:
-        raise BadRecord(f"platform {platform} has no spider: accepted are {', '.join(SPIDERS)}")
-    return SPIDERS[platform]
+    """The spider of a platform, loaded when first needed.
+
+    Raises:
+        BadRecord: the platform has none.
+    """
+    info = CATALOGUE.get(platform)
+    if info is None:
+        raise BadRecord(f"platform {platform} has no spider: accepted are {', '.join(CATALOGUE)}")
+    module, _, name = info.spider.partition(":")
+    spider: type[PollSpider] = getattr(importlib.import_module(module), name)
+    return spider
 
 
 def _overrides(poll: Poll) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The drill's servers on 127.0.0.1: Weibo, Xiaohongshu and the Telegram Bot API, each on a free port of its own.
+"""The drill's servers on 127.0.0.1: a stand-in for every platform and the Telegram Bot API, each on a free port of its own.
 
 They speak the platforms' real shapes, so that a drill runs the same crawler and the same bot code as the real thing (P11).
 ``DrillServer`` runs them in one thread with its own event loop and drives the scripted group.
@@ -21,14 +21,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from drill import weibo_pages
 from drill.group import Move, Refused, ScriptedGroup
 from drill.scenario import GroupScript, Scenario
+from drill.sites import load_sites
+from drill.sites.base import Site, misbehaving
 from drill.telegram import BotApi, Clock, Counts, failure
-from drill.walls import MISBEHAVIOURS, Walls
-from drill.world import OutPost, PublishedPost, World
-from drill.xiaohongshu_site import xiaohongshu_routes
+from drill.walls import Walls, misbehaviours
+from drill.world import OutPost, PublishedPost, World, everyday
 from records.errors import Failed
 from records.mention import Platform
 
@@ -41,12 +42,14 @@ def utc_now() -> datetime:
 
 
 class Stage:
-    """What the three sites share: the world once the story began, the walls, and the Bot API's state."""
+    """What the sites share: the world once the story began, the walls, and the Bot API's state."""
 
     def __init__(
         self, scenario: Scenario, *, speed: float, clock: Clock, pause: Pause = asyncio.sleep, scripted: bool = True
     ) -> None:
-        self.scenario, self.speed, self.clock, self.pause = scenario, speed, clock, pause
+        self.scenario, self.speed, self.clock = scenario, speed, clock
+        self._pause = pause
+        self.began = clock()
         self.world: World | None = None
         self.walls = Walls()
         script = scenario.group if scripted else GroupScript()
@@ -56,53 +59,25 @@ class Stage:
         self.bot = BotApi(names=names, group=self.group, clock=clock, first_update=secrets.randbelow(10**8) + 1)
 
     def out(self, platform: Platform) -> list[OutPost]:
-        return self.world.out(self.clock(), platform) if self.world else []
+        """What is listed now, newest first; the everyday posts stand at the end."""
+        return [*(self.world.out(self.clock(), platform) if self.world else []), *everyday(platform, self.began)]
 
-    async def wall(self, platform: Platform, asked: str) -> Response | None:
-        """The refusal that stands before this platform now; "slow" only makes the caller wait."""
-        kind = self.walls.now(platform)
-        if kind == "slow":
-            await self.pause(self.walls.slow_seconds)
-            return None
-        return self.walls.answer(platform, kind, asked) if kind else None
+    def pause(self, seconds: float, /) -> Awaitable[None]:
+        return self._pause(seconds)
 
-    def weibo_app(self) -> Starlette:
-        async def search(request: Request) -> Response:
-            query = weibo_pages.parse_query(request.query_params.get("containerid", ""))
-            page = request.query_params.get("page", "1")
-            number = int(page) if page.isdecimal() else 1
-            if not query:
-                return JSONResponse(weibo_pages.EMPTY)
-            posts = self.out(Platform.WEIBO)
-            return JSONResponse(weibo_pages.render_search(posts, query, number, self.clock()))
+    def mode(self, platform: Platform) -> str | None:
+        return self.walls.now(platform)
 
-        async def show(request: Request) -> Response:
-            return JSONResponse(weibo_pages.render_status(self.out(Platform.WEIBO), request.query_params.get("id", "")))
+    def was_deleted(self, platform: Platform, ident: str) -> bool:
+        return self.world.was_deleted(platform, ident, self.clock()) if self.world else False
 
-        async def extend(request: Request) -> Response:
-            return JSONResponse(weibo_pages.render_extend(self.out(Platform.WEIBO), request.query_params.get("id", "")))
-
-        def guarded(view: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-            async def answer(request: Request) -> Response:
-                return await self.wall(Platform.WEIBO, "api") or await view(request)
-
-            return answer
-
-        return Starlette(
-            routes=[
-                Route("/robots.txt", robots),
-                Route("/api/container/getIndex", guarded(search)),
-                Route("/statuses/show", guarded(show)),
-                Route("/statuses/extend", guarded(extend)),
-            ]
-        )
-
-    def xiaohongshu_app(self) -> Starlette:
-        return Starlette(routes=[Route("/robots.txt", robots), *xiaohongshu_routes(self)])
+    def site_app(self, site: Site) -> ASGIApp:
+        app = Starlette(routes=[Route("/robots.txt", robots), *site.routes(self)])
+        return misbehaving(app, site, self)
 
     def telegram_app(self) -> Starlette:
         async def call(request: Request) -> Response:
-            kind = self.walls.telegram
+            kind = self.walls.now("telegram")
             if kind == "rate":
                 status, body = failure(429, "Too Many Requests: retry after 3", retry_after=3)
                 return JSONResponse(body, status)
@@ -160,7 +135,7 @@ class _Server(uvicorn.Server):
 
 
 class DrillServer:
-    """The invented world on local ports. ``start`` returns when all three listen; the story begins with ``begin``."""
+    """The invented world on local ports. ``start`` returns when all of them listen; the story begins with ``begin``."""
 
     def __init__(
         self,
@@ -191,22 +166,27 @@ class DrillServer:
         self._listening = threading.Semaphore(0)
         self.weibo_url = self.xiaohongshu_url = self.telegram_url = ""
         """Base addresses without a trailing slash; the Bot API's methods are at ``{telegram_url}/bot{token}/…``."""
+        self.urls: dict[Platform, str] = {}
+        """Platform → base address of its stand-in, for every platform."""
 
     def start(self, *, begin: bool = True, timeout: float = 20.0) -> None:
-        """Listen on three free ports; with ``begin`` the story starts at once.
+        """Listen on a free port for each platform; with ``begin`` the story starts at once.
 
         Raises:
             Failed: the ports cannot be opened, or the servers did not come up within ``timeout`` seconds.
         """
+        sites = load_sites()
         try:
-            self._sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+            self._sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(len(sites) + 1)]
         except OSError as error:
             raise Failed(f"The drill's server cannot listen on 127.0.0.1: {error.strerror}.") from error
         addresses = [f"http://127.0.0.1:{s.getsockname()[1]}" for s in self._sockets]
-        self.weibo_url, self.xiaohongshu_url, self.telegram_url = addresses
+        self.telegram_url = addresses[-1]
+        self.urls = dict(zip(sites, addresses, strict=False))
+        self.weibo_url, self.xiaohongshu_url = self.urls[Platform.WEIBO], self.urls[Platform.XIAOHONGSHU]
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="drill-server", daemon=True)
         self._thread.start()
-        for _ in range(3):
+        for _ in self._sockets:
             if not self._listening.acquire(timeout=timeout):
                 self.stop()
                 raise Failed(f"The drill's server did not come up within {timeout:g} s.")
@@ -275,9 +255,10 @@ class DrillServer:
         Raises:
             Failed: the platform or the kind is unknown.
         """
-        accepted = MISBEHAVIOURS.get(platform)
+        known = misbehaviours()
+        accepted = known.get(platform)
         if accepted is None:
-            raise Failed(f'platform is "{platform}": accepted are {", ".join(MISBEHAVIOURS)}.')
+            raise Failed(f'platform is "{platform}": accepted are {", ".join(known)}.')
         if kind is not None and kind not in accepted:
             raise Failed(f'kind of misbehaviour is "{kind}": accepted for {platform} are {", ".join(accepted)}.')
         self._stage.walls.put(platform, kind)
@@ -285,7 +266,7 @@ class DrillServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         stage = self._stage
-        apps = (stage.weibo_app(), stage.xiaohongshu_app(), stage.telegram_app())
+        apps: list[ASGIApp] = [*(stage.site_app(site) for site in load_sites().values()), stage.telegram_app()]
         for app in apps:
             config = uvicorn.Config(
                 app,

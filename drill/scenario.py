@@ -27,6 +27,8 @@ from records.mention import COUNT_NAMES, Media, Platform, Verified
 __all__ = [
     "PLATFORMS",
     "Account",
+    "Comment",
+    "Edit",
     "GroupScript",
     "Growth",
     "Member",
@@ -37,8 +39,28 @@ __all__ = [
     "parse_scenario",
 ]
 
-PLATFORMS = (Platform.WEIBO, Platform.XIAOHONGSHU)
+PLATFORMS = tuple(p for p in Platform if p not in (Platform.TWITTER, Platform.IMPORT))
 """Platforms that the drill's server can speak."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comment:
+    """One invented comment under a post."""
+
+    at: float
+    """Seconds of story time after the start at which it appears."""
+    author: Account
+    text: str
+    likes: int = 0
+    region: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """The author changes the words."""
+
+    at: float
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +85,19 @@ class Post:
     """Truth: a complaint that blames the brand (rubric: topicality 4 or more, target brand)."""
     crisis: bool = False
     """Truth: belongs to the crisis of the story."""
+    comments: tuple[Comment, ...] = ()
+    edit: Edit | None = None
+    deleted: float | None = None
+    """Second of story time from which the platform says that it is gone."""
+    surfaces: float | None = None
+    """Second of story time from which searches list it, later than its published time says (``at``)."""
+
+    @property
+    def listed_at(self) -> float:
+        return self.at if self.surfaces is None else self.surfaces
+
+    def is_deleted(self, story: float) -> bool:
+        return self.deleted is not None and self.deleted <= story
 
     @property
     def full_text(self) -> str:
@@ -183,6 +218,10 @@ def _post(item: Fields) -> Post:
         "growth",
         "complaint",
         "crisis",
+        "comments",
+        "edit",
+        "deleted",
+        "surfaces",
     )
     platform = Platform(item.choice("platform", PLATFORMS, default=PLATFORMS[0]))
     account = Account(name="")
@@ -216,7 +255,30 @@ def _post(item: Fields) -> Post:
         growth=Growth(item.choice("growth", Growth, needed=False, default=Growth.BURST)),
         complaint=item.flag("complaint"),
         crisis=item.flag("crisis"),
+        comments=tuple(_comment(c) for c in item.each("comments", f"comment of {item.where}", needed=False)),
+        edit=_edit(item),
+        deleted=item.duration("deleted") if item.has("deleted") else None,
+        surfaces=item.duration("surfaces") if item.has("surfaces") else None,
     )
+
+
+def _comment(item: Fields) -> Comment:
+    item.only("at", "author", "text", "likes", "region")
+    return Comment(
+        at=item.duration("at"),
+        author=Account(name=item.text("author")),
+        text=item.text("text"),
+        likes=item.whole("likes") if item.has("likes") else 0,
+        region=item.text("region", needed=False) or None,
+    )
+
+
+def _edit(item: Fields) -> Edit | None:
+    edit = item.inner("edit", f"edit of {item.where}", needed=False)
+    if not edit:
+        return None
+    edit.only("at", "text")
+    return Edit(at=edit.duration("at"), text=edit.text("text"))
 
 
 def _media(item: Fields, value: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from drill.scenario import Growth, Post, Scenario
+from drill.identities import account_id, comment_id, kind_of, post_id
+from drill.scenario import Account, Comment, Growth, Post, Scenario
 from records.mention import Platform, mention_key
-
-_WEIBO_EPOCH = 515_483_463
-"""Offset of the seconds in the high bits of a Weibo id."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,15 +31,29 @@ class PublishedPost:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OutComment:
+    """A comment that is out."""
+
+    comment: Comment
+    id: str
+    author_id: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OutPost:
     """A post that is out, as its platform would show it now."""
 
     post: Post
+    """With the words that stand there now."""
     id: str
     author_id: str
     published_at: datetime
     metrics: Mapping[str, int]
     """Figures at this moment; a name that is absent is not shown."""
+    edited_at: datetime | None = None
+    comments: tuple[OutComment, ...] = ()
+    """Those that are out, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,14 +82,23 @@ class World:
         return self.started_at + timedelta(seconds=self.scenario.duration / self.speed)
 
     def out(self, now: datetime, platform: Platform | None = None) -> list[OutPost]:
-        """What is out at ``now``, newest first."""
+        """What is out and listed at ``now``, newest first: not what was deleted, nor what surfaces later."""
         story = self.story_seconds(now)
         found = [
             self._show(place, post, story)
             for place, post in enumerate(self.scenario.posts)
-            if post.at <= story and platform in (None, post.platform)
+            if post.listed_at <= story and not post.is_deleted(story) and platform in (None, post.platform)
         ]
         return found[::-1]
+
+    def was_deleted(self, platform: Platform, ident: str, now: datetime) -> bool:
+        """True for a post that was out once and is deleted now."""
+        story = self.story_seconds(now)
+        return any(
+            self._show(place, post, story).id == ident
+            for place, post in enumerate(self.scenario.posts)
+            if post.platform is platform and post.is_deleted(story)
+        )
 
     def published(self, now: datetime) -> list[PublishedPost]:
         """Truth about everything that is out at ``now``, oldest first."""
@@ -85,7 +106,7 @@ class World:
             PublishedPost(
                 id=out.id,
                 platform=out.post.platform,
-                key=mention_key(out.post.platform, "post", out.id),
+                key=mention_key(out.post.platform, kind_of(out.post.platform), out.id),
                 published_at=out.published_at,
                 about_brand=self.scenario.about_brand(out.post),
                 complaint=out.post.complaint,
@@ -97,23 +118,64 @@ class World:
     def _show(self, place: int, post: Post, story: float) -> OutPost:
         published = self.appears_at(post).replace(microsecond=0)
         seconds = int(published.timestamp())
-        digest = hashlib.sha256(f"{post.platform}|{post.author.name}".encode()).hexdigest()
-        if post.platform is Platform.WEIBO:
-            ident = str(((seconds - _WEIBO_EPOCH) << 22) + place * 101 + 1)
-            author = str(9_000_000_000 + int(digest[:10], 16) % 999_999_999)
-        else:
-            ident = f"{seconds:08x}{hashlib.sha256(post.full_text.encode()).hexdigest()[:16]}"
-            author = "5f" + digest[:22]
+        edited = post.edit is not None and post.edit.at <= story
         return OutPost(
-            post=post,
-            id=ident,
-            author_id=author,
+            post=dataclasses.replace(post, text=post.edit.text) if post.edit is not None and edited else post,
+            id=post_id(post.platform, seconds, place, post.full_text),
+            author_id=account_id(post.platform, post.author.name),
             published_at=published,
             metrics={
                 name: grown(end, post.growth, post.at, story, self.scenario.duration)
                 for name, end in post.metrics.items()
             },
+            edited_at=self._at(post.edit.at) if post.edit is not None and edited else None,
+            comments=tuple(self._comments(place, post, story)),
         )
+
+    def _at(self, story: float) -> datetime:
+        return (self.started_at + timedelta(seconds=story / self.speed)).replace(microsecond=0)
+
+    def _comments(self, place: int, post: Post, story: float) -> list[OutComment]:
+        out = []
+        for number, comment in enumerate(post.comments):
+            if comment.at <= story:
+                at = self._at(comment.at)
+                out.append(
+                    OutComment(
+                        comment=comment,
+                        id=comment_id(post.platform, int(at.timestamp()), place, number),
+                        author_id=account_id(post.platform, comment.author.name),
+                        published_at=at,
+                    )
+                )
+        return sorted(out, key=lambda c: c.published_at, reverse=True)
+
+
+EVERYDAY = (
+    ("今天的天气", "今天天气不错，傍晚出门走了走，一切都好。nice weather, mastodon and bluesky friends"),
+    ("天气预报", "天气预报说明天有小雨，出门记得带伞，退款的雨伞也找到了。software weather report"),
+    ("周末天气", "周末天气转晴，想去河边坐坐。weekend weather software notes"),
+)
+"""What people write about when nothing happens: control queries find it, no brand's query does."""
+
+
+def everyday(platform: Platform, began: datetime) -> list[OutPost]:
+    """The everyday posts of a platform, from the hours before the story."""
+    found = []
+    for place, (title, text) in enumerate(EVERYDAY):
+        published = (began - timedelta(hours=2 + place)).replace(microsecond=0)
+        author = Account(name=f"路人{place + 1}", followers=100 + place)
+        post = Post(at=0, platform=platform, author=author, title=title, text=text)
+        found.append(
+            OutPost(
+                post=post,
+                id=post_id(platform, int(published.timestamp()), 9000 + place, text),
+                author_id=account_id(platform, author.name),
+                published_at=published,
+                metrics={"likes": 3, "comments": 0, "reposts": 0},
+            )
+        )
+    return found
 
 
 def grown(end: int, growth: Growth, at: float, story: float, duration: float) -> int:

@@ -5,30 +5,19 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from drill import xiaohongshu_pages as pages
-from drill.world import OutPost
+from drill.sites.base import Stage
 from records.mention import Platform
 
 View = Callable[[Request], Awaitable[Response]]
 _FILES = {"note.js": "text/javascript", "note.css": "text/css"}
-
-
-class Site(Protocol):
-    """What the site needs of the drill."""
-
-    tickets: set[str]
-
-    def out(self, platform: Platform) -> list[OutPost]: ...
-    def clock(self) -> datetime: ...
-    async def wall(self, platform: Platform, asked: str) -> Response | None: ...
 
 
 def load_page(name: str) -> str:
@@ -36,18 +25,9 @@ def load_page(name: str) -> str:
     return (Path(__file__).parent / "pages" / name).read_text(encoding="utf-8")
 
 
-def xiaohongshu_routes(site: Site) -> list[Route]:
-    def page(view: View) -> View:
-        async def answer(request: Request) -> Response:
-            return await site.wall(Platform.XIAOHONGSHU, "page") or await view(request)
-
-        return answer
-
+def xiaohongshu_routes(site: Stage) -> list[Route]:
     def api(view: View) -> View:
         async def answer(request: Request) -> Response:
-            wall = await site.wall(Platform.XIAOHONGSHU, "api")
-            if wall is not None:
-                return wall
             if request.headers.get("x-page-ticket") not in site.tickets:
                 return JSONResponse(pages.NO_TICKET, 406)
             return await view(request)
@@ -89,8 +69,8 @@ def xiaohongshu_routes(site: Site) -> list[Route]:
         return JSONResponse(pages.render_user(site.out(Platform.XIAOHONGSHU), ident))
 
     return [
-        Route("/search_result", page(search_page)),
-        Route("/explore/{note}", page(note_page)),
+        Route("/search_result", search_page),
+        Route("/explore/{note}", note_page),
         Route("/404", _gone),
         Route("/website-login/captcha", _captcha),
         Route("/fe/{name}", _file),

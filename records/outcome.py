@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from records.mention import Mention, Platform
+from records.mention import Kind, Mention, Platform, mention_key
 
 
 class Outcome(StrEnum):
@@ -29,6 +29,41 @@ class Outcome(StrEnum):
         return self in (Outcome.ITEMS, Outcome.EMPTY)
 
 
+class Task(StrEnum):
+    """What a poll is for."""
+
+    SEARCH = "search"
+    """Posts that match ``query``, the newest first where the platform can."""
+    ACCOUNT = "account"
+    """Posts of the account whose platform id is ``query`` (the brand's own)."""
+    FIGURES = "figures"
+    """The present figures and words of the posts in ``targets``, and whether they still stand (W4)."""
+    COMMENTS = "comments"
+    """Comments under the posts in ``targets`` (W5)."""
+    TOPICS = "topics"
+    """Rows of the platform's hot list that hold one of the words of ``query`` (separated by |), with their reads."""
+    STREAM = "stream"
+    """What the platform's stream brings from ``cursor`` to now, for as long as the option ``listen`` says; matched here."""
+    CONTROL = "control"
+    """A query that always finds something: proves that the eyes work (W6). Its mentions are not kept."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """A post that is looked at again."""
+
+    kind: Kind
+    id: str
+    """As it is stored: where the platform's id names an ordinary account, that part is a keyed hash. Spiders that need
+    such an id take it from ``url``."""
+    url: str | None = None
+    platform: Platform
+
+    @property
+    def key(self) -> str:
+        return mention_key(self.platform, self.kind, self.id)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
     """What a parser made of one payload."""
@@ -41,6 +76,8 @@ class Page:
     """Items of the payload that could not be read (a missing mandatory field); ads and foreign cards do not count."""
     next: str | None = None
     """Cursor or URL of the next page; None at the end."""
+    gone: tuple[str, ...] = ()
+    """Platform ids of posts that this payload says are deleted or hidden."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +93,13 @@ class PollRequest:
     """At most this many mentions."""
     options: tuple[tuple[str, str], ...] = ()
     """Further per-source options from config as sorted pairs, e.g. (("instance", "https://…"),). Never secrets."""
+    task: Task = Task.SEARCH
+    targets: tuple[Target, ...] = ()
+    """Posts that FIGURES and COMMENTS are about."""
+    cursor: str | None = None
+    """Where the last poll of this query ended (``PollResult.cursor``), for tasks that go on from there."""
+    deep: bool = False
+    """A deep pass: read on past what is known, for posts that surface late, were backdated, edited or reordered."""
 
     @property
     def source(self) -> str:
@@ -78,3 +122,16 @@ class PollResult:
     skipped: int = 0
     retry_after: float | None = None
     """Seconds the platform asked to wait (Retry-After), or None."""
+    caught_up: bool = True
+    """False when the poll ended at a limit (pages, mentions, time) with posts it had not reached: there may be more."""
+    gone: tuple[Target, ...] = ()
+    """Targets that the platform says are deleted or hidden."""
+    cursor: str | None = None
+    """Where the next poll of this query goes on; None where the platform has no such thing."""
+    control: str = ""
+    """"" no control query was made, "passed" it found something (the eyes work), "failed" it found nothing either."""
+    payload: bytes = b""
+    """For a changed layout: the payload that could not be read, cut to ``PAYLOAD_KEPT`` bytes."""
+
+
+PAYLOAD_KEPT = 200_000

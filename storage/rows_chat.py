@@ -7,8 +7,8 @@ from typing import Any
 
 from records.chat import Block, Button, InboxItem, Message, OutboxItem, QueuedItem, Style
 from records.event import Person
-from records.mention import Platform
-from records.outcome import Outcome, PollRequest
+from records.mention import Kind, Platform
+from records.outcome import Outcome, PollRequest, Target, Task
 from records.source import SourceHealth
 from storage.results import ButtonTarget
 from storage.rows import Row, storable, text_or_none, time_from_text, time_or_none, time_to_text, to_json
@@ -149,6 +149,10 @@ def request_to_json(request: PollRequest) -> str:
             "base_url": request.base_url,
             "limit": request.limit,
             "options": request.options,
+            "task": str(request.task),
+            "targets": [[str(t.platform), str(t.kind), t.id, t.url] for t in request.targets],
+            "cursor": request.cursor,
+            "deep": request.deep,
         }
     )
 
@@ -156,7 +160,13 @@ def request_to_json(request: PollRequest) -> str:
 def request_from_json(text: str) -> PollRequest:
     record = json.loads(text)
     options = tuple((name, value) for name, value in record.pop("options"))
-    return PollRequest(**(record | {"platform": Platform(record["platform"])}), options=options)
+    targets = tuple(
+        Target(platform=Platform(platform), kind=Kind(kind), id=ident, url=url)
+        for platform, kind, ident, url in record.pop("targets", ())
+    )
+    task = Task(record.pop("task", Task.SEARCH))
+    platform = Platform(record.pop("platform"))
+    return PollRequest(**record, platform=platform, options=options, task=task, targets=targets)
 
 
 def person_to_row(person: Person) -> dict[str, Any]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from crawlers.guards import classify_failure, parse_retry_after
 from crawlers.options import Options, accepted_options
-from crawlers.poll import Poll, Unseen, poll_request
+from crawlers.poll import Poll, Spent, Unseen, poll_request
 from records.mention import Mention, Platform
-from records.outcome import Outcome
+from records.outcome import Outcome, Task
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,10 @@ class Answer:
 
 
 class PollSpider(Spider):
-    """A spider that makes one poll. Subclasses say how to look; the base keeps the one outcome and the politeness."""
+    """A spider that makes one poll. Subclasses say how to look; the base keeps the one outcome and the politeness.
+
+    A subclass writes ``look_search`` and one ``look_…`` for each further task that its entry in the catalogue names.
+    """
 
     platform: ClassVar[Platform]
     default_url: ClassVar[str]
@@ -76,13 +80,35 @@ class PollSpider(Spider):
     def query(self) -> str:
         return self.poll.request.query
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._count_request, signal=signals.request_reached_downloader)
+        return spider
+
+    def _count_request(self) -> None:
+        """Everything that leaves for the site counts, retries and robots.txt included."""
+        self.poll.requests += 1
+
     async def look(self) -> None:
         """Make the poll: requests, parsers, ``self.poll``. Raises Unseen where a request leads nowhere."""
+        task = self.poll.request.task
+        name = "look_search" if task is Task.CONTROL else f"look_{task}"
+        way = getattr(self, name, None)
+        if way is None:
+            raise Unseen(Outcome.CHANGED, f"{self.poll.request.platform} has no way to look for {task}")
+        await way()
+
+    async def look_search(self) -> None:
+        """Posts that match the query, the newest first where the platform can."""
         raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Mention]:
         try:
             await self.look()
+        except Spent as error:
+            self.poll.caught_up = False
+            self.poll.refuse(error.outcome, error.detail)
         except Unseen as error:
             self.poll.refuse(error.outcome, error.detail)
         except Exception as error:
@@ -121,8 +147,9 @@ class PollSpider(Spider):
         return self.answer(await self.download(request))
 
     async def download(self, request: Request) -> Response:
-        """Scrapy's downloader with every failure of the world named (raises Unseen)."""
-        self.poll.requests += 1
+        """Scrapy's downloader with every failure of the world named (raises Unseen; Spent where no request is left)."""
+        if self.poll.allowance is not None and self.poll.requests >= self.poll.allowance:
+            raise Spent
         assert self.crawler.engine is not None
         try:
             return await self.crawler.engine.download_async(request)
@@ -137,6 +164,7 @@ class PollSpider(Spider):
         headers = {k.decode("latin-1").lower(): b",".join(v).decode("latin-1") for k, v in response.headers.items()}
         if response.status != 200:
             self.poll.wait_at_least(parse_retry_after(headers, now=now))
+        self.poll.last_body = response.body
         target = headers.get("location") if 300 <= response.status < 400 else None
         return Answer(
             body=response.body,

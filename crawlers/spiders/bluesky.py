@@ -26,7 +26,7 @@ class BlueskySpider(PollSpider):
     default_url: ClassVar[str] = "https://public.api.bsky.app"
     login_url: ClassVar[str] = "https://bsky.social"
 
-    async def look(self) -> None:
+    async def look_search(self) -> None:
         cursor: str | None = None
         for _ in range(self.poll.options.count("pages")):
             page = await self._search(cursor)

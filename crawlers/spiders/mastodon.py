@@ -22,7 +22,7 @@ class MastodonSpider(PollSpider):
     platform: ClassVar[Platform] = Platform.MASTODON
     default_url: ClassVar[str] = "https://mastodon.social"
 
-    async def look(self) -> None:
+    async def look_search(self) -> None:
         mode, tags = self.poll.options.text("mode"), each_once(self.poll.options.text("tags").split(","))
         if mode == "search" or (mode == "auto" and not tags and self._token()):
             await self._look_by_search()

@@ -32,7 +32,7 @@ class RssSpider(PollSpider):
             raise BadRecord(f'platform is "{arguments["platform"]}": rss and news are accepted')
         return Platform(arguments.get("platform", "rss"))
 
-    async def look(self) -> None:
+    async def look_search(self) -> None:
         request = self.poll.request
         template = request.base_url or (self.default_url if request.platform is Platform.NEWS else None)
         if template is None:

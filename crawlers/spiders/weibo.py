@@ -26,7 +26,7 @@ class WeiboSpider(PollSpider):
     platform: ClassVar[Platform] = Platform.WEIBO
     default_url: ClassVar[str] = "https://m.weibo.cn"
 
-    async def look(self) -> None:
+    async def look_search(self) -> None:
         options = self.poll.options
         left = options.count("long_texts")
         for number in range(1, options.count("pages") + 1):

@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import re
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote, urlencode
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page as BrowserPage
-from scrapy import Request
-from scrapy.settings import BaseSettings
 
-from crawlers.browser import find_browser
-from crawlers.listening import Heard, Listener, close_quietly, content_of
+from crawlers.listening import Heard, close_quietly, content_of
 from crawlers.parsers import xiaohongshu
 from crawlers.poll import BLOCKS, Unseen
-from crawlers.settings import BROWSER_HANDLER
-from crawlers.spiders.base import Answer, PollSpider
+from crawlers.spiders.browsing import SCROLL_ANSWERED, BrowserSpider, Opened
 from records.mention import Mention, Platform
 from records.outcome import Outcome, Page
 
 SEARCH, NOTE, AUTHOR = "/search/notes", "/feed", "/user/otherinfo"
 DETAIL_KEPT = timedelta(hours=6)
 """A note that was opened is opened again only after this: by then it may have been edited."""
-SCROLL_ANSWERED = 5.0
-"""Seconds a page may take to ask for more after it was scrolled; one that asks for nothing has no more."""
 AUTHOR_FOLLOWS = 1.5
 """Seconds the note's page may take after its text to ask for its author."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
-    page: BrowserPage
-    listener: Listener
-    answer: Answer
-
-
-class XiaohongshuSpider(PollSpider):
+class XiaohongshuSpider(BrowserSpider):
     name = "xiaohongshu"
     platform: ClassVar[Platform] = Platform.XIAOHONGSHU
     default_url: ClassVar[str] = "https://www.xiaohongshu.com"
-    needs_browser: ClassVar[bool] = True
+    walls = ("/website-login/", "/404?")
 
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        super().update_settings(settings)
-        handlers = dict.fromkeys(("http", "https"), BROWSER_HANDLER)
-        settings.set("DOWNLOAD_HANDLERS", {**settings.getdict("DOWNLOAD_HANDLERS"), **handlers}, "spider")
-        found = None if settings.get("PLAYWRIGHT_CDP_URL") else find_browser()
-        if found is not None and found.path:
-            root = hasattr(os, "geteuid") and os.geteuid() == 0
-            arguments = ["--disable-quic", *(["--no-sandbox"] if root else [])]
-            settings.set("PLAYWRIGHT_LAUNCH_OPTIONS", {"executable_path": found.path, "args": arguments}, "spider")
-
-    async def look(self) -> None:
+    async def look_search(self) -> None:
         given = {"keyword": self.query, "source": "web_explore_feed", "sort": self.poll.options.text("sort")}
-        opened = await self._open(f"{self.base_url}/search_result?{urlencode(given, quote_via=quote)}", SEARCH)
+        opened = await self.open(f"{self.base_url}/search_result?{urlencode(given, quote_via=quote)}", SEARCH)
         tokens: dict[str, str] = {}
         try:
             for number in range(self.poll.options.count("pages")):
@@ -88,10 +60,10 @@ class XiaohongshuSpider(PollSpider):
             page=opened.page,
             seconds=wait if first else min(wait, SCROLL_ANSWERED),
             wanted=self._is_ours,
-            is_wall=_is_wall,
+            is_wall=self.is_wall,
         )
         if heard is not None:
-            return xiaohongshu.parse_search(heard.body, **self._heard(heard))
+            return xiaohongshu.parse_search(heard.body, **self.of_heard(heard))
         if not first:
             return None
         html = await content_of(opened.page)
@@ -120,7 +92,7 @@ class XiaohongshuSpider(PollSpider):
         """Open one note; False when that met a block, after which nothing more is opened."""
         given = urlencode({"xsec_token": token, "xsec_source": "pc_search"})
         try:
-            opened = await self._open(f"{self.base_url}/explore/{mention.id}?{given}", NOTE, AUTHOR)
+            opened = await self.open(f"{self.base_url}/explore/{mention.id}?{given}", NOTE, AUTHOR)
         except Unseen as error:
             self.poll.refuse(error.outcome, f"note: {error.detail}")
             return error.outcome not in BLOCKS
@@ -145,9 +117,9 @@ class XiaohongshuSpider(PollSpider):
 
     async def _note(self, opened: Opened) -> Page:
         wait = self.poll.options.number("wait")
-        heard = await opened.listener.wait(NOTE, page=opened.page, seconds=wait, is_wall=_is_wall)
+        heard = await opened.listener.wait(NOTE, page=opened.page, seconds=wait, is_wall=self.is_wall)
         if heard is not None:
-            return xiaohongshu.parse_detail(heard.body, **self._heard(heard))
+            return xiaohongshu.parse_detail(heard.body, **self.of_heard(heard))
         html = await content_of(opened.page)
         return xiaohongshu.parse_detail_page(
             html, status=opened.answer.status, url=opened.page.url, collected_at=self.poll.clock()
@@ -165,7 +137,7 @@ class XiaohongshuSpider(PollSpider):
         """The author's figures: as the note's page heard them, as known, or from the author's own page within limits."""
         author = mention.author.id
         if heard is not None:
-            profile = xiaohongshu.parse_author(heard.body, **self._heard(heard))
+            profile = xiaohongshu.parse_author(heard.body, **self.of_heard(heard))
         elif author is None or not re.fullmatch(r"[0-9a-f]{16,32}", author):
             return None
         elif (held := self.poll.memory.get("xhs-author", author)) is not None:
@@ -184,60 +156,17 @@ class XiaohongshuSpider(PollSpider):
 
     async def _read_author(self, author: str) -> xiaohongshu.Profile | None:
         try:
-            opened = await self._open(f"{self.base_url}/user/profile/{author}", AUTHOR)
+            opened = await self.open(f"{self.base_url}/user/profile/{author}", AUTHOR)
         except Unseen as error:
             self.poll.note(f"an author's figures were not to be had: {error.detail}")
             return None
         try:
             wait = self.poll.options.number("wait")
-            heard = await opened.listener.wait(AUTHOR, page=opened.page, seconds=wait, is_wall=_is_wall)
+            heard = await opened.listener.wait(AUTHOR, page=opened.page, seconds=wait, is_wall=self.is_wall)
         finally:
             await close_quietly(opened.page)
-        return xiaohongshu.parse_author(heard.body, **self._heard(heard)) if heard is not None else None
+        return xiaohongshu.parse_author(heard.body, **self.of_heard(heard)) if heard is not None else None
 
     def _put(self, mention: Mention, detail: Mention, profile: xiaohongshu.Profile | None) -> None:
         whole = xiaohongshu.with_detail(mention, detail)
         self.poll.put(xiaohongshu.with_author(whole, profile) if profile is not None else whole)
-
-    async def _open(self, address: str, *suffixes: str) -> Opened:
-        """Open an address in a new page with a listener on; raises Unseen where the page does not load."""
-        listener = Listener(*suffixes)
-        meta: dict[str, Any] = {
-            "playwright": True,
-            "playwright_include_page": True,
-            "playwright_context_kwargs": self._context(),
-            "playwright_page_event_handlers": {"response": listener.hear},
-            "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
-            "dont_retry": True,
-            "dont_redirect": True,
-        }
-        request = Request(address, meta=meta, dont_filter=True)
-        try:
-            response = await self.download(request)
-        except BaseException:
-            if request.meta.get("playwright_page") is not None:
-                await close_quietly(request.meta["playwright_page"])
-            raise
-        return Opened(page=response.meta["playwright_page"], listener=listener, answer=self.answer(response))
-
-    def _context(self) -> dict[str, Any]:
-        """A fresh context; for Xiaohongshu itself with the operator's own saved login, where one is named."""
-        saved = os.environ.get("FENGSHENG_XIAOHONGSHU_STATE", "").strip()
-        context: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": 1280, "height": 900}}
-        if saved and self.poll.request.base_url is None and Path(saved).is_file():
-            context["storage_state"] = saved
-        if proxy := self.poll.options.text("proxy"):
-            context["proxy"] = {"server": proxy}
-        return context
-
-    def _heard(self, heard: Heard) -> dict[str, Any]:
-        return {
-            "status": heard.status,
-            "url": heard.url,
-            "collected_at": self.poll.clock(),
-            "content_type": heard.content_type,
-        }
-
-
-def _is_wall(url: str) -> bool:
-    return "/website-login/" in url or "/404?" in url

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psutil
 import pytest
@@ -92,7 +93,7 @@ def test_weibo_reads_pages_and_long_texts_and_spares_the_second_asking(site: Sit
     texts = {m["id"][-2:]: m["text"] for m in result["mentions"]}
     assert texts["12"].startswith("整理时间线：\n第一杯") and texts["13"] == "真的会谢"
     assert all((m["brand"], m["query"]) == ("云杉茶饮", "云杉茶饮") for m in result["mentions"])
-    assert result["requests"] == 3, "two pages and one long text"
+    assert result["requests"] == 4, "robots.txt, two pages and one long text"
     again = worker.ask("weibo", site.url("ok"))
     assert again["mentions"][1]["text"] == texts["12"] and again["requests"] == 2
     listening = [c for c in psutil.Process(worker.process.pid).net_connections() if c.status == psutil.CONN_LISTEN]
@@ -128,8 +129,16 @@ def test_robots_can_be_overridden_for_one_source(site: Site, worker: Worker) -> 
     assert worker.ask("weibo", site.url("forbidden"), robots="ignore")["outcome"] == "suspect"
 
 
-def test_an_unproven_empty_answer_is_asked_once_more(site: Site, worker: Worker) -> None:
-    assert worker.ask("weibo", site.url("suspect"))["requests"] == 2
+def test_an_unproven_empty_answer_is_asked_once_more_and_then_the_control_query(
+    site: Site, make_worker: Callable
+) -> None:
+    worker = make_worker()
+    site.asked.clear()
+    result = worker.ask("weibo", site.url("suspect"))
+    asked = [p for p in site.paths("suspect") if "getIndex" in p]
+    assert len(asked) == 4 and result["requests"] == 4 + sum(p == "/robots.txt" for p, _ in site.asked)
+    assert sum("天气" in unquote(unquote(p)) for p in asked) == 2
+    assert (result["outcome"], result["control"]) == ("suspect", "failed") and "天气" in result["detail"]
 
 
 def test_a_block_after_a_good_page_keeps_the_page_and_tells_the_block(site: Site, worker: Worker) -> None:
@@ -154,7 +163,7 @@ def test_nothing_listens_and_wrong_arguments(worker: Worker) -> None:
     assert worker.ask("weibo", "http://127.0.0.1:9")["outcome"] == "network"
     assert worker.ask("weibo", "file:///etc/passwd")["outcome"] == "changed"
     assert "delay" in worker.ask("weibo", None, delay="soon")["detail"]
-    assert "no spider" in worker.ask("reddit", None)["detail"]
+    assert "no spider" in worker.ask("twitter", None)["detail"]
     assert "error" in worker.ask("myspace", None)
 
 

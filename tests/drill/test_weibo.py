@@ -148,7 +148,7 @@ def test_walls_on_command_and_gone_again(server: DrillServer) -> None:
     server.misbehave("weibo", "rate")
     answer = ask(server, "雾隐豆花")
     assert answer.status_code == 432 and "<title>432</title>" in answer.text
-    server.misbehave("weibo", "empty")
+    server.misbehave("weibo", "blank")
     assert (ask(server, "雾隐豆花").status_code, ask(server, "雾隐豆花").content) == (200, b"")
     server.misbehave("weibo", "truncated")
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
@@ -169,7 +169,7 @@ def test_slow_waits_and_then_answers(small: Scenario) -> None:
     assert waited and waited[0] > 30
 
 
-@pytest.mark.parametrize(("platform", "kind"), [("weibo", "sleepy"), ("douyin", "login"), ("telegram", "login")])
+@pytest.mark.parametrize(("platform", "kind"), [("weibo", "sleepy"), ("friendster", "login"), ("telegram", "login")])
 def test_an_unknown_wall_is_refused_with_what_is_accepted(small: Scenario, platform: str, kind: str) -> None:
     with pytest.raises(Failed, match="accepted"):
         DrillServer(small).misbehave(platform, kind)

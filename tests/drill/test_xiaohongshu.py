@@ -102,7 +102,7 @@ def test_walls(server: DrillServer) -> None:
     assert blocked.status_code == 461 and "verifytype" in blocked.headers
     server.misbehave("xiaohongshu", "rate")
     assert search(server, "x", **headers).json()["code"] == 300013
-    server.misbehave("xiaohongshu", "empty")
+    server.misbehave("xiaohongshu", "blank")
     assert search(server, "x", **headers).content == b""
     server.misbehave("xiaohongshu", None)
     assert search(server, "雾隐豆花", **headers).json()["success"]
