@@ -8,28 +8,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import dataclasses
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 
-from crawlers.health import judge_health
 from crawlers.runner import Runner
 from fengsheng.detection import Detection
+from fengsheng.eyes import Eyes
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
-from fengsheng.posting import queue_operations
 from fengsheng.wiring import Clock, House, load_house, system_clock
-from notifier import messages
 from notifier.wording import source_name
 from records.mention import replace
 from records.outcome import PollRequest, PollResult
-from records.source import SourceHealth
 from storage.sqlite import Store
 
 log = logging.getLogger("fengsheng.worker")
@@ -38,8 +33,6 @@ PULSE = 0.25
 """Seconds between two looks at the table of polls."""
 AT_ONCE = 4
 """Polls that run side by side (the browser sources queue for their one browser)."""
-DRILL_SPEED = 60.0
-"""In a drill a source that was blind is tried again so many times sooner."""
 
 
 class Desk:
@@ -51,19 +44,20 @@ class Desk:
         self._say = say
         self._store: Store | None = None
         self._ingest: Ingest | None = None
-        self._incidents: Incidents | None = None
+        self._eyes: Eyes | None = None
 
-    def _open(self) -> tuple[Store, Ingest, Incidents]:
-        if self._store is None or self._ingest is None or self._incidents is None:
+    def _open(self) -> tuple[Store, Ingest, Eyes]:
+        if self._store is None or self._ingest is None or self._eyes is None:
             self._store = self._house.open_store()
-            self._incidents = Incidents(store=self._store, house=self._house)
+            incidents = Incidents(store=self._store, house=self._house)
+            self._eyes = Eyes(store=self._store, house=self._house, incidents=incidents, say=self._say)
             self._ingest = Ingest(
                 store=self._store,
                 scorer=self._house.scorer(),
                 detection=Detection(store=self._store, house=self._house),
-                incidents=self._incidents,
+                incidents=incidents,
             )
-        return self._store, self._ingest, self._incidents
+        return self._store, self._ingest, self._eyes
 
     def warm(self) -> None:
         """Load what is slow (the emotion model) before the first poll comes back."""
@@ -75,14 +69,14 @@ class Desk:
 
         A kill between the two leaves the poll unfinished: it is claimed again and brings nothing twice.
         """
-        store, ingest, incidents = self._open()
+        store, ingest, eyes = self._open()
         now = self._clock()
         brand = result.request.brand
         ingested = ingest.ingest(
             (replace(m, brand=brand, query=m.query or result.request.query) for m in result.mentions), now=now
         )
         with store.transaction():
-            self._note_health(store, incidents, result, ingested.new, now)
+            eyes.note(result, new=ingested.new, now=now)
             store.finish_poll(
                 poll,
                 outcome=str(result.outcome),
@@ -93,42 +87,6 @@ class Desk:
                 skipped=result.skipped,
             )
         return ingested
-
-    def _note_health(self, store: Store, incidents: Incidents, result: PollResult, new: int, now: datetime) -> None:
-        source, brand = result.request.source, result.request.brand
-        before = store.load_source(source, brand)
-        health, change = judge_health(
-            before, result, brand=brand, now=now, speed=DRILL_SPEED if self._house.drill else 1
-        )
-        # Posts seen again are no more posts.
-        health = dataclasses.replace(health, mentions_total=(before.mentions_total if before else 0) + new)
-        if change is not None:
-            health = dataclasses.replace(health, told_at=now if change == "went_blind" else None)
-            self._tell(store, before, health, change, now)
-            incidents.refresh_cards(brand, now=now)
-        store.save_source(health)
-
-    def _tell(
-        self, store: Store, before: SourceHealth | None, health: SourceHealth, change: str, now: datetime
-    ) -> None:
-        """Say once to the operators, not to the crisis group, that a source is blind or seen again (W6)."""
-        config = self._house.config
-        if change == "went_blind":
-            message = messages.render_source_blind(
-                health, now=now, zone=config.zone, lang=config.language, drill=self._house.drill
-            )
-        else:
-            message = messages.render_source_back(
-                health,
-                blind_since=before.blind_since if before else None,
-                now=now,
-                zone=config.zone,
-                lang=config.language,
-                drill=self._house.drill,
-            )
-        if all(t.channel != "console" for t in self._house.targets("operators")):  # the terminal shows it once
-            self._say(message.blocks[0].text)
-        queue_operations(store, self._house, message, now=now)
 
     def close(self) -> None:
         if self._store is not None:
