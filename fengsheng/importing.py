@@ -45,7 +45,7 @@ def import_files(
                 scorer = house.scorer([BrandTerms(name=name)])
                 ingests[name] = Ingest(store=store, scorer=scorer, detection=detection, incidents=incidents)
             group = [m for m in mentions if m.brand == name]
-            total.ingested.add(ingests[name].ingest(group, now=now, undated_is_history=True))
+            total.ingested.add(ingests[name].ingest(group, now=now, undated_is_history=True, implied=True))
 
     for file in files:
         batch: list[Mention] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from fengsheng.belonging import Belonging, OpenIncidents
@@ -128,11 +128,13 @@ class Incidents:
         *,
         now: datetime,
         undated: Collection[str] = (),
+        under: Mapping[str, str] | None = None,
     ) -> list[str]:
         """Attach complaints to the open incidents about their matter (D7); their cards update themselves.
 
         Args:
             undated: keys of mentions that are history because nobody knows their time.
+            under: comment's key → platform id of the post it stands under: it joins the incident of its post.
 
         Returns:
             Ids of the incidents that complaints belong to.
@@ -145,7 +147,9 @@ class Incidents:
             kind = (assessment.brand, historic)
             if kind not in open_ones:
                 open_ones[kind] = self._belonging.near(assessment.brand, historic=historic)
-            found = open_ones[kind].home(matter_of(assessment), at)
+            root = (under or {}).get(mention.key)
+            found = self._store.open_incident_of(mention.platform, root, assessment.brand) if root else None
+            found = found or open_ones[kind].home(matter_of(assessment), at)
             if found is not None:
                 by_incident[found].append(mention.key)
         with self._store.transaction():

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
-from records.mention import Mention, replace
+from records.mention import Kind, Mention, replace
 from scoring.alert import Alert, Dimension
 from scoring.assessment import Assessment, BrandTerms, ScoreInput
 from scoring.detectors.matter import matter_of
@@ -25,6 +25,7 @@ from scoring.scorer import Scorer
 from storage.results import Fact
 from storage.sqlite import Store
 
+COMMENTS = (Kind.COMMENT, Kind.REPLY)
 Judged = tuple[Mention, Assessment]
 BATCH = 200
 """Mentions a transaction holds at most: the write lock is never kept long."""
@@ -54,8 +55,8 @@ class Ingested:
         self.incidents += [i for i in other.incidents if i not in self.incidents]
 
 
-def score_input(mention: Mention, terms: BrandTerms | None = None) -> ScoreInput:
-    """What the scorer reads of a mention."""
+def score_input(mention: Mention, terms: BrandTerms | None = None, *, implied: bool = False) -> ScoreInput:
+    """What the scorer reads of a mention; ``implied``: it stands under a post about the brand and need not name it."""
     return ScoreInput(
         id=mention.key,
         brand=mention.brand or "",
@@ -74,6 +75,7 @@ def score_input(mention: Mention, terms: BrandTerms | None = None) -> ScoreInput
         media=frozenset(str(m) for m in mention.media),
         region=mention.region,
         kind=str(mention.kind),
+        brand_implied=implied,
     )
 
 
@@ -86,7 +88,9 @@ class Ingest:
         self._detection = detection
         self._incidents = incidents
 
-    def ingest(self, mentions: Iterable[Mention], *, now: datetime, undated_is_history: bool = False) -> Ingested:
+    def ingest(
+        self, mentions: Iterable[Mention], *, now: datetime, undated_is_history: bool = False, implied: bool = False
+    ) -> Ingested:
         """Score and store mentions, detect, attach to incidents and queue what must be said.
 
         Args:
@@ -94,24 +98,27 @@ class Ingest:
             now: aware UTC; posts older than the rules' longest window are history and never alert a live chat (D).
             undated_is_history: mentions without a published time (of an import) are history too: nobody knows when they
                 were, so no window counts them.
+            implied: comments under posts about the brand (W5): they need not name it, and join the incident of their post.
         """
         total = Ingested()
         batch: list[Mention] = []
         for mention in mentions:
             batch.append(mention)
             if len(batch) >= BATCH:
-                total.add(self._one_batch(batch, now, undated_is_history))
+                total.add(self._one_batch(batch, now, undated_is_history, implied))
                 batch = []
         if batch:
-            total.add(self._one_batch(batch, now, undated_is_history))
+            total.add(self._one_batch(batch, now, undated_is_history, implied))
         return total
 
-    def _one_batch(self, mentions: Sequence[Mention], now: datetime, undated_is_history: bool) -> Ingested:
+    def _one_batch(
+        self, mentions: Sequence[Mention], now: datetime, undated_is_history: bool, implied: bool
+    ) -> Ingested:
         result = Ingested()
         fresh = self._fresh(mentions, result)
         if not fresh:
             return result
-        assessments = self._scorer.score([score_input(m) for m in fresh])
+        assessments = self._scorer.score([score_input(m, implied=implied and m.kind in COMMENTS) for m in fresh])
         pairs = list(zip(fresh, assessments, strict=True))
         with self._store.transaction():
             states = [saved.state for saved in self._store.save_mentions(pairs, now=now)]
@@ -198,7 +205,8 @@ class Ingest:
             if incident is not None:
                 result.alerts.append(alert)
                 touched.append(incident)
-        touched += self._incidents.attach(complaints, now=now, undated=history)
+        under = {m.key: m.root_id for m, _ in complaints if m.root_id and m.kind in COMMENTS}
+        touched += self._incidents.attach(complaints, now=now, undated=history, under=under)
         result.incidents += [i for i in dict.fromkeys(touched) if i not in result.incidents]
 
 

@@ -74,6 +74,8 @@ class ScoreInput:
     media: frozenset[str] = frozenset()
     region: str | None = None
     kind: str = "post"
+    brand_implied: bool = False
+    """Stands under a post about the brand, or under one of the brand's own: it need not name it (W1, W5)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

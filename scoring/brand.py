@@ -19,7 +19,7 @@ from scoring.text import Folded, fold_text
 
 REVIEW_PLATFORMS = frozenset({"appstore", "heimao"})
 """Places where a text is about the brand even where it does not name it (rubric)."""
-REVIEW_KINDS = frozenset({"comment", "reply", "review", "complaint"})
+REVIEW_KINDS = frozenset({"review", "complaint"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,11 +115,14 @@ class BrandFinder:
             folded in (f"{n}官方微博", f"{n}官方", f"{n}官微", f"{n}客服") for n in self.folded_names
         )
 
-    def find(self, text: Folded, *, platform: str, kind: str, official: bool, commerce: bool) -> Presence:
+    def find(
+        self, text: Folded, *, platform: str, kind: str, official: bool, commerce: bool, implied: bool = False
+    ) -> Presence:
         """Where the brand stands in the writer's own words.
 
         Args:
             commerce: the text holds words of commerce (客服, 退款…) or of a plain complaint.
+            implied: it stands under a post about the brand.
         """
         body = text.text
         found = _spans(body, self.folded_names)
@@ -145,7 +148,10 @@ class BrandFinder:
         if platform in REVIEW_PLATFORMS or kind in REVIEW_KINDS:
             return presence(True, "named" if spans else "platform")
         if not spans:
-            # An imported complaint belongs to the brand of its file (W2), named or not.
+            # An imported complaint belongs to the brand of its file (W2), named or not; so does a comment to the brand of
+            # its post (W1), unless it turns to a rival.
+            if implied and not rivals:
+                return presence(True, "under a post about it", certain=False)
             return presence(platform == "import", "platform" if platform == "import" else "not named", certain=False)
         if product:
             return presence(True, "product")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,10 +43,28 @@ def connect(path: Path, *, read_only: bool) -> Database:
     if read_only:
         conn.execute("PRAGMA query_only = ON")
     else:
-        conn.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(conn)
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA secure_delete = ON")  # what is erased or replaced leaves no trace in free pages
     return Database(conn, execute_plugins=False)
+
+
+def _write_ahead(conn: sqlite3.Connection) -> None:
+    """Switch to WAL. Of processes that make a database at the same moment SQLite refuses all but one at once, without the
+    waiting time that every other statement has: so wait here.
+
+    Raises:
+        sqlite3.OperationalError: still locked after ``BUSY_SECONDS``.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            conn.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
 
 
 class Connection:

@@ -9,7 +9,7 @@ from records.mention import Engagement
 from scoring.assessment import Assessment
 from storage.connection import Connection, chunks, marks
 from storage.results import EarlierText, StoredMention
-from storage.rows import row_to_assessment, row_to_engagement, row_to_mention, time_from_text
+from storage.rows import row_to_assessment, row_to_engagement, row_to_mention, time_from_text, time_or_none
 
 
 class Loading(Connection):
@@ -56,6 +56,7 @@ class Loading(Connection):
                         incidents=tuple(incidents.get(id, ())),
                         history=self._history(id) if whole else (),
                         earlier_texts=self._earlier_texts(id) if whole else (),
+                        gone_at=time_or_none(rows[id]["gone_at"]),
                     )
 
     def _history(self, id: int) -> tuple[tuple[datetime, Engagement], ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from records.mention import COUNT_NAMES, Author, Mention, Platform, replace
+from records.mention import COUNT_NAMES, Author, Mention, replace
 from scoring.assessment import Assessment
 from storage.connection import chunks, marks
 from storage.grams import document, index_words
@@ -18,6 +18,7 @@ from storage.loading import Loading
 from storage.merge import merge_sight
 from storage.results import Saved
 from storage.rows import (
+    MASKED,
     ORDINARY,
     assessment_to_row,
     engagement_to_row,
@@ -171,7 +172,7 @@ class Mentions(Loading):
         return changed or (evidence is not None and not kept), merged.partial
 
     def _masked(self, mention: Mention, assessment: Assessment) -> Assessment:
-        if mention.platform is not Platform.BLUESKY:
+        if mention.platform not in MASKED:
             return assessment
         return dataclasses.replace(assessment, id=mask_id(assessment.id, self._key))
 

@@ -55,6 +55,8 @@ class StoredMention:
     """Figures over time, oldest first (W4); filled by ``load_mention`` only."""
     earlier_texts: tuple[EarlierText, ...] = ()
     """Oldest first; filled by ``load_mention`` only."""
+    gone_at: datetime | None = None
+    """When the platform first said that it is deleted or hidden; None while it stands. Its text is in ``earlier_texts``."""
 
     @property
     def key(self) -> str:

@@ -82,14 +82,23 @@ NAMING = frozenset({Platform.BLUESKY, Platform.MASTODON, Platform.TWITTER})
 """Platforms whose permalinks carry the writer's handle."""
 
 
+_HANDLE = re.compile(r"(?<=/users/)[^/~]+(?=/)|(?<=/@)[^/~]+(?=/)")
+
+
 def mask_id(id: str, key: bytes) -> str:
-    """Bluesky's post ids contain the writer's account id: it becomes a keyed hash, everywhere the same, so links hold."""
-    return _DID.sub(lambda did: "did~" + keyed_hash(key, "author", "bluesky", did[0])[:24], id)
+    """Ids of posts that contain the writer's account (Bluesky's DID, the handle in Mastodon's URIs): it becomes a keyed
+    hash, everywhere the same, so links hold."""
+    id = _DID.sub(lambda did: "did~" + keyed_hash(key, "author", "bluesky", did[0])[:24], id)
+    return _HANDLE.sub(lambda handle: "~" + keyed_hash(key, "author", "mastodon", handle[0])[:24], id)
+
+
+MASKED = frozenset({Platform.BLUESKY, Platform.MASTODON})
+"""Platforms whose post ids contain the writer's account."""
 
 
 def mask_ids(mention: Mention, key: bytes) -> Mention:
     """The mention with ``mask_id`` on its own id and the ids it points to."""
-    if mention.platform is not Platform.BLUESKY:
+    if mention.platform not in MASKED:
         return mention
     parent, root = mention.parent_id, mention.root_id
     return replace(

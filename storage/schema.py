@@ -235,5 +235,19 @@ def _copies(db: Database) -> None:
     )
 
 
+@migrations(name="2026-11-21 watched posts")
+def _watched(db: Database) -> None:
+    db.table("watched").create(
+        _columns("mention brand task platform kind platform_id url_sealed next_at every~ growth~ published_at"),
+        pk=("mention", "brand", "task"),
+        not_null={"next_at", "published_at"},
+        strict=True,
+    )
+    db.table("watched").create_index(["next_at"])
+    db.table("mentions").add_column("gone_at", str)
+    db.table("mentions").create_index(["platform_id"])
+    db.execute("CREATE INDEX mentions_gone ON mentions (gone_at) WHERE gone_at IS NOT NULL")
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

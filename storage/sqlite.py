@@ -23,10 +23,11 @@ from storage.results import Busy
 from storage.schema import known_migrations, migrations
 from storage.search import Search
 from storage.sources import Sources
+from storage.watched import WatchedPosts
 from storage.windows import Windows
 
 
-class Store(Search, Windows, Outbox, Inbox, Deadlines, Sources, People):
+class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Sources, People):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:
