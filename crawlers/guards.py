@@ -22,11 +22,12 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
+from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from records.mention import mention_to_json
-from records.outcome import Outcome
+from records.outcome import ROBOTS_TEXT, Outcome, RobotsSeen
 
 LONGEST_WAIT = 86400.0
 """Seconds; a site that asks for more is asked again after a day."""
@@ -38,12 +39,20 @@ _DISCONNECTED = ("has been closed", "ECONNREFUSED", "disconnected", "Target clos
 
 
 class StandingRobots(RobotsTxtMiddleware):
-    """robots.txt, obeyed (G3), and remembered over the repeated polls of a long-lived process."""
+    """robots.txt, obeyed (G3), and remembered over the repeated polls of a long-lived process.
+
+    What was fetched goes into the poll's ``robots``, so that it can be recorded where the database is at hand.
+    """
 
     _known: dict[str, tuple[float, RobotParser | None]] = {}  # noqa: RUF012 - shared by all polls on purpose
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._fetched: dict[str, tuple[int | None, str]] = {}
+        """Site → status and text, of files fetched in this poll and not yet handed over."""
+
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        site = "{0.scheme}://{0.netloc}".format(urlparse_cached(request))
+        site = site_of(request)
         held = self._known.get(site)
         if held is not None and time.monotonic() - held[0] < ROBOTS_KEPT:
             return held[1]
@@ -51,6 +60,36 @@ class StandingRobots(RobotsTxtMiddleware):
         if parser is not None:  # where it could not be read the next poll tries again
             self._known[site] = (time.monotonic(), parser)
         return parser
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            self._hand_over(request, allowed=False)
+            raise
+        self._hand_over(request, allowed=True)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        text = response.body[: ROBOTS_TEXT * 4].decode("utf-8", "replace")[:ROBOTS_TEXT]
+        self._fetched[site_of(request)] = (response.status, text)
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        for scheme in ("https", "http"):
+            self._fetched.setdefault(f"{scheme}://{netloc}", (None, ""))
+        super()._robots_error(exc, netloc)
+
+    def _hand_over(self, request: Request, *, allowed: bool) -> None:
+        poll = getattr(self.crawler.spider, "poll", None)
+        fetched = self._fetched.pop(site_of(request), None)
+        if poll is not None and fetched is not None:
+            status, text = fetched
+            poll.robots.append(RobotsSeen(site=site_of(request), status=status, text=text, allowed=allowed))
+
+
+def site_of(request: Request) -> str:
+    """Scheme and host of a request."""
+    return "{0.scheme}://{0.netloc}".format(urlparse_cached(request))
 
 
 class MentionJson:

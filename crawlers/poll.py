@@ -12,7 +12,7 @@ from crawlers.options import Options
 from crawlers.parsers.payload import split_address
 from records.errors import BadRecord
 from records.mention import Mention, replace
-from records.outcome import PAYLOAD_KEPT, Outcome, Page, PollRequest, PollResult, Target, Task
+from records.outcome import PAYLOAD_KEPT, Outcome, Page, PollRequest, PollResult, RobotsSeen, Target, Task
 
 BLOCKS = frozenset(o for o in Outcome if o.value.startswith("blocked:"))
 
@@ -108,6 +108,8 @@ class Poll:
         self.last_body = b""
         """The payload that is being read: kept where it turns out to have changed its layout."""
         self.payload = b""
+        self.robots: list[RobotsSeen] = []
+        """robots.txt files fetched on the way."""
         self._known = known
         self._mentions: dict[str, Mention] = {}
         self._details: list[str] = []
@@ -214,6 +216,7 @@ class Poll:
             gone=tuple(self.gone),
             cursor=self.cursor,
             payload=self.payload if outcome is Outcome.CHANGED else b"",
+            robots=tuple(self.robots),
         )
 
 

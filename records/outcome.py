@@ -108,6 +108,20 @@ class PollRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RobotsSeen:
+    """A site's robots.txt as it was fetched in a poll (G3)."""
+
+    site: str
+    """Scheme and host."""
+    status: int | None
+    """HTTP status; None where no answer came (then everything is allowed)."""
+    text: str
+    """Cut to ``ROBOTS_TEXT`` characters."""
+    allowed: bool
+    """Whether the address that the poll asked for is allowed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PollResult:
     """How one poll ended: exactly one outcome, the mentions seen, and what it cost."""
 
@@ -132,6 +146,9 @@ class PollResult:
     """"" no control query was made, "passed" it found something (the eyes work), "failed" it found nothing either."""
     payload: bytes = b""
     """For a changed layout: the payload that could not be read, cut to ``PAYLOAD_KEPT`` bytes."""
+    robots: tuple[RobotsSeen, ...] = ()
+    """The robots.txt files that were fetched for this poll; none where they are remembered, ignored or not asked."""
 
 
 PAYLOAD_KEPT = 200_000
+ROBOTS_TEXT = 20_000

@@ -121,6 +121,9 @@ def source_to_row(health: SourceHealth) -> dict[str, Any]:
         "next_try_at": text_or_none(health.next_try_at),
         "told_at": text_or_none(health.told_at),
         "mentions_total": health.mentions_total,
+        "last_new_at": text_or_none(health.last_new_at),
+        "control": health.control,
+        "control_at": text_or_none(health.control_at),
     }
 
 
@@ -137,6 +140,9 @@ def row_to_source(row: Row) -> SourceHealth:
         next_try_at=time_or_none(row["next_try_at"]),
         told_at=time_or_none(row["told_at"]),
         mentions_total=row["mentions_total"],
+        last_new_at=time_or_none(row["last_new_at"]),
+        control=row["control"] or "",
+        control_at=time_or_none(row["control_at"]),
     )
 
 

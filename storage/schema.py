@@ -249,5 +249,42 @@ def _watched(db: Database) -> None:
     db.execute("CREATE INDEX mentions_gone ON mentions (gone_at) WHERE gone_at IS NOT NULL")
 
 
+@migrations(name="2026-11-21 eyes")
+def _eyes(db: Database) -> None:
+    for column in ("last_new_at", "control", "control_at"):
+        db.table("sources").add_column(column, str)
+    db.table("breakers").create(
+        _columns(
+            "source task is_open# outcome detail brand last_good_at unseen_since doubts# tries# next_try_at closed_at "
+            "told_at"
+        ),
+        pk=("source", "task"),
+        strict=True,
+    )
+    db.table("outages").create(
+        _columns("id# source task brands began ended outcome detail expected~"),
+        pk="id",
+        not_null={"source", "brands", "began", "outcome"},
+        strict=True,
+    )
+    db.table("outages").create_index(["ended", "began"])
+    db.execute(
+        "CREATE TABLE source_hours (source TEXT NOT NULL, brand TEXT NOT NULL, hour TEXT NOT NULL, "
+        "looks INTEGER NOT NULL, new INTEGER NOT NULL, PRIMARY KEY (source, brand, hour)) STRICT, WITHOUT ROWID"
+    )
+    db.table("payloads").create(
+        {**_columns("id# source at detail sha256 size#"), "body": bytes}, pk="id", not_null={"body"}, strict=True
+    )
+    db.table("payloads").create_index(["source", "sha256"], unique=True)
+    db.table("robots").create(
+        _columns("id# source site decision decided_by status# sha256 allowed# text at checked_at"),
+        pk="id",
+        not_null={"source", "site", "decision", "decided_by", "at", "checked_at"},
+        strict=True,
+    )
+    db.table("robots").create_index(["source", "site"])
+    db.table("polls").create_index(["source", "finished_at"])
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from records.errors import Failed
 from storage.connection import connect
 from storage.deadlines import Deadlines
+from storage.eyes import EyesRecords
 from storage.grams import INDEX_VERSION
 from storage.inbox import Inbox
 from storage.keys import KEY_BYTES, fingerprint
@@ -27,7 +28,7 @@ from storage.watched import WatchedPosts
 from storage.windows import Windows
 
 
-class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Sources, People):
+class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Sources, EyesRecords, People):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:
