@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -140,10 +141,11 @@ def crawl(
 ) -> None:
     """One poll now: mentions as JSON lines, the outcome on standard error; exit 1 where the source could not be seen."""
     from fengsheng.crawling import fetch_once
+    from fengsheng.sessions import with_profiles
 
     request = _request(source, brand, query, base_url, limit, option or [])
     house = load_house(config)
-    result = fetch_once(request)
+    result = fetch_once(request, environment=with_profiles(house.database, os.environ))
     for mention in result.mentions:
         print_json(mention_to_json(mention))
     if store:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,15 @@ from records.mention import Mention, mention_from_json, replace
 from records.outcome import Outcome, PollRequest, PollResult
 
 
-def fetch_once(request: PollRequest, *, patience: float = 240.0) -> PollResult:
+def fetch_once(
+    request: PollRequest, *, patience: float = 240.0, environment: Mapping[str, str] | None = None
+) -> PollResult:
     """Make one poll.
+
+    Args:
+        request: what to look for and where.
+        patience: seconds the child process may take.
+        environment: of the child process (sessions and keys of the platforms); default this one's.
 
     Raises:
         Failed: the child process gave no answer; what the world does is an outcome, not an error.
@@ -28,6 +36,10 @@ def fetch_once(request: PollRequest, *, patience: float = 240.0) -> PollResult:
             "base_url": request.base_url,
             "limit": request.limit,
             "options": dict(request.options),
+            "task": str(request.task),
+            "targets": [{"kind": str(t.kind), "id": t.id, "url": t.url} for t in request.targets],
+            "cursor": request.cursor,
+            "deep": request.deep,
         }
     )
     command = [sys.executable, "-m", "crawlers.fetch"]
@@ -40,7 +52,7 @@ def fetch_once(request: PollRequest, *, patience: float = 240.0) -> PollResult:
             encoding="utf-8",
             timeout=patience,
             check=False,
-            env=dict(os.environ),
+            env=dict(os.environ if environment is None else environment),
         )
     except subprocess.TimeoutExpired:
         raise Failed(f"the poll of {request.source} gave no answer within {patience:g} s") from None
@@ -66,6 +78,10 @@ def _result(request: PollRequest, answer: dict[str, Any]) -> PollResult:
         requests=answer["requests"],
         skipped=answer["skipped"],
         retry_after=answer["retry_after"],
+        caught_up=answer["caught_up"],
+        control=answer["control"],
+        cursor=answer["cursor"],
+        gone=tuple(t for t in request.targets if t.key in set(answer["gone"])),
     )
 
 
