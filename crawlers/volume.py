@@ -18,6 +18,8 @@ SILENT_FROM = 7.0
 """Expected mentions of which none came. Where arrivals are independent, the chance of none where ``m`` are expected is
 exp(-m) (Poisson; NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.6.19): exp(-7) = 0.0009. Posts come in bursts, so
 quiet spells are likelier than that; the median, which bursts do not lift, is what is expected, for the same reason."""
+LEARNT_AFTER = timedelta(days=7)
+"""A silence is no measure of what usually comes; one that lasts longer slowly becomes the new normal (after two weeks)."""
 _HOUR = timedelta(hours=1)
 
 
@@ -79,5 +81,6 @@ def judge_silence(
     if last_new_at is None:
         return None
     since = max(last_new_at, seen_since) if seen_since else last_new_at
-    expected = expected_between(hours, expected_by_hour(hours, now=now, zone=zone), since=since, now=now, zone=zone)
+    usual = expected_by_hour(hours, now=since if now - since < LEARNT_AFTER else now, zone=zone)
+    expected = expected_between(hours, usual, since=since, now=now, zone=zone)
     return Silence(since=since, expected=expected) if expected >= SILENT_FROM else None

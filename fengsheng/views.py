@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fengsheng.wiring import House
 from notifier import messages
@@ -14,6 +14,7 @@ from playbooks.playbook import Playbook, parse_playbook
 from playbooks.state import EventKind, IncidentState, Notice
 from records.chat import Message
 from records.event import Event
+from records.source import Outage
 from scoring.alert import Alert, Count, Dimension, Level
 from scoring.assessment import Assessment, Risk
 from storage.keys import keyed_hash
@@ -22,6 +23,8 @@ from storage.sqlite import Store
 
 EVIDENCE = 5
 """Mentions that a view carries as evidence."""
+BEFORE = timedelta(days=1)
+"""An incident's life begins with its first post, but not longer than this before it was opened (an imported past)."""
 
 
 class Views:
@@ -83,13 +86,20 @@ class Views:
             evidence=tuple(evidence_of(mentions, state.matter.brand)),
             people=tuple(self._store.load_people(former=True)),
             texts={i: t for i in texts if (t := self._store.load_text(i)) is not None},
-            not_visible=tuple(s for s in self._store.load_sources() if s.blind_since and s.brand == state.matter.brand),
+            not_visible=tuple(self._not_visible(state, now)),
             earlier=earlier_of(state, events),
             zone=self._house.config.zone,
             lang=self._house.config.language,
             chain_head=self._store.chain_head()[1],
             tokens=self._tokens(state, playbook) if buttons else {},
         )
+
+    def _not_visible(self, state: IncidentState, now: datetime) -> list[Outage]:
+        """When the brand's sources could not be seen while the incident lived, those that came back too (W6)."""
+        began = state.first_post_at
+        if began is None or not state.opened_at - BEFORE <= began <= state.opened_at:
+            began = state.opened_at
+        return self._store.load_outages(since=began, until=state.closed_at or now, brand=state.matter.brand)
 
     def _tokens(self, state: IncidentState, playbook: Playbook) -> Mapping[tuple[str, str | None], str]:
         """A token for every button of the state; the same button keeps its token, another round gets a new one."""

@@ -24,7 +24,7 @@ from fengsheng.ingest import Ingest, Ingested
 from fengsheng.wiring import Clock, House, load_house, system_clock
 from notifier.wording import source_name
 from records.mention import replace
-from records.outcome import PollRequest, PollResult
+from records.outcome import PollRequest, PollResult, Task
 from storage.sqlite import Store
 
 log = logging.getLogger("fengsheng.worker")
@@ -60,8 +60,9 @@ class Desk:
         return self._store, self._ingest, self._eyes
 
     def warm(self) -> None:
-        """Load what is slow (the emotion model) before the first poll comes back."""
-        self._open()
+        """Load what is slow (the emotion model) before the first poll comes back, and look after blind sources."""
+        _, _, eyes = self._open()
+        eyes.resume(self._clock())
         self._house.engine.score(["先把情绪模型装好，第一条投诉不必等"])
 
     def take(self, poll: int, result: PollResult) -> Ingested:
@@ -72,11 +73,11 @@ class Desk:
         store, ingest, eyes = self._open()
         now = self._clock()
         brand = result.request.brand
+        found = () if result.request.task is Task.CONTROL else result.mentions
         ingested = ingest.ingest(
-            (replace(m, brand=brand, query=m.query or result.request.query) for m in result.mentions), now=now
+            (replace(m, brand=brand, query=m.query or result.request.query) for m in found), now=now
         )
         with store.transaction():
-            eyes.note(result, new=ingested.new, now=now)
             store.finish_poll(
                 poll,
                 outcome=str(result.outcome),
@@ -86,6 +87,7 @@ class Desk:
                 requests=result.requests,
                 skipped=result.skipped,
             )
+            eyes.note(result, new=ingested.new, now=now)
         return ingested
 
     def close(self) -> None:

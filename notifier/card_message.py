@@ -23,7 +23,7 @@ def render_card(view: IncidentView) -> Message:
     if not view.state.open:
         blocks += _closing_blocks(view)
     blocks += evidence_blocks(view, _CARD_QUOTES)
-    blocks += blind_blocks(view) if view.state.open else []
+    blocks += blind_blocks(view)
     blocks += step_blocks(view)
     blocks.append(foot_block(view))
     plans = plan_buttons(view.state, view.playbook, view.lang, kind="card")
@@ -43,7 +43,7 @@ def render_closed(view: IncidentView) -> Message:
         if zh
         else (f"{done} done · {skipped} skipped · {left} not done · {late} were late")
     )
-    blocks += [Block(style=Style.TEXT, text=said), foot_block(view)]
+    blocks += [Block(style=Style.TEXT, text=said), *blind_blocks(view), foot_block(view)]
     return Message(blocks=tuple(blocks), drill=state.drill)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from notifier.advice import say_to_do
 from notifier.plain import plain_line
 from notifier.view import EvidenceView, IncidentView, done_by, take_by
 from notifier.wording import (
@@ -11,21 +15,24 @@ from notifier.wording import (
     STEP_MARK,
     VERIFIED,
     Lang,
+    eye_name,
     name_of,
     pick,
     platform_name,
     role_name,
     short_number,
-    source_name,
 )
 from playbooks.playbook import Step, in_language
 from playbooks.roles import escalation_role
 from playbooks.state import StepState, StepStatus
 from records.chat import Block, Style
-from records.source import SourceHealth
+from records.source import Outage
 
 _QUOTE_UNITS = 220
 _TYPED_UNITS = 90
+_BLIND_LINES = 8
+_SPANS = 3
+"""Times that a source was not seen, of which a line names the latest."""
 
 
 def evidence_blocks(view: IncidentView, most: int) -> list[Block]:
@@ -92,29 +99,62 @@ def say_scores(item: EvidenceView, lang: Lang) -> str:
 
 
 def blind_blocks(view: IncidentView) -> list[Block]:
-    """What cannot be seen now (W6): silence of these sources is not calm."""
-    blind = [h for h in view.not_visible if h.blind_since is not None or not h.outcome.saw]
-    if not blind:
+    """What could not be seen while the incident lived (W6): silence of these sources is not calm."""
+    if not view.not_visible:
         return []
-    zh = view.lang == "zh"
-    blocks = [
-        Block(
-            style=Style.HEADING,
-            text="看不见的来源（没有声音不等于平静）" if zh else "Not visible (silence is not calm)",
-        )
-    ]
-    blocks += [Block(style=Style.NOTE, text="⚠️ " + say_blind(h, view)) for h in blind[:8]]
-    if len(blind) > 8:
-        blocks.append(
-            Block(style=Style.NOTE, text=f"……另有 {len(blind) - 8} 个" if zh else f"… and {len(blind) - 8} more")
-        )
+    zh, closed_at = view.lang == "zh", view.state.closed_at
+    groups: dict[tuple[str, str, bool, bool], list[Outage]] = {}
+    for outage in view.not_visible:
+        if closed_at is not None:  # what came later is no part of the incident
+            outage = replace(outage, ended=min(outage.ended or closed_at, closed_at))
+        groups.setdefault((outage.source, outage.task, outage.is_silence, outage.ended is not None), []).append(outage)
+    now = [_say_blind(group[0], view) for key, group in groups.items() if not key[3]]
+    past = [_say_gaps(group, view) for key, group in groups.items() if key[3]]
+    lines = [*now, *past]
+    heading, heading_en = ("看不见的来源", "Not visible") if now else ("期间没看到的来源", "Was not visible")
+    text = f"{heading}（没有声音不等于平静，计入的提及可能偏少）"
+    text_en = f"{heading_en} (silence is not calm: mentions may be undercounted)"
+    blocks = [Block(style=Style.HEADING, text=text if zh else text_en)]
+    blocks += [Block(style=Style.NOTE, text=line) for line in lines[:_BLIND_LINES]]
+    if len(lines) > _BLIND_LINES:
+        left = len(lines) - _BLIND_LINES
+        blocks.append(Block(style=Style.NOTE, text=f"……另有 {left} 个" if zh else f"… and {left} more"))
     return blocks
 
 
-def say_blind(health: SourceHealth, view: IncidentView) -> str:
-    name, what = source_name(health.source, view.lang), pick(OUTCOMES[health.outcome], view.lang)
-    since = view.clock(health.blind_since or health.last_try_at)
-    return f"{name}：{since} 起{what}" if view.lang == "zh" else f"{name}: {what} since {since}"
+def _say_blind(outage: Outage, view: IncidentView) -> str:
+    zh, lang = view.lang == "zh", view.lang
+    name, what = eye_name(outage.source, outage.task, lang), pick(OUTCOMES[outage.outcome], lang)
+    since, to_do = view.clock(outage.began), say_to_do(outage, lang)
+    if outage.is_silence:
+        usual = f"{outage.expected or 0:.0f}"
+        said = (
+            f"{since} 起没有新提及，平时这段时间约 {usual} 条"
+            if zh
+            else f"nothing new since {since}, where about {usual} posts usually come"
+        )
+    elif outage.is_planned:
+        return f"⏸ {name}：{since} 起暂停（{what}）" if zh else f"⏸ {name}: paused since {since} ({what})"
+    else:
+        said = f"{since} 起看不见（{what}）" if zh else f"not seen since {since} ({what})"
+    return f"⚠️ {name}：{said}。请运维：{to_do}" if zh else f"⚠️ {name}: {said}. Operators: {to_do}"
+
+
+def _say_gaps(outages: Sequence[Outage], view: IncidentView) -> str:
+    """One line for all the times that one source was not seen and came back."""
+    zh = view.lang == "zh"
+    first = outages[0]
+    name = eye_name(first.source, first.task, view.lang)
+    spans = [f"{view.clock(o.began)}–{view.clock(o.ended or view.now)}" for o in outages[-_SPANS:]]
+    whats = dict.fromkeys(pick(OUTCOMES[o.outcome], view.lang) for o in outages)
+    what = ("没有新提及" if zh else "nothing new") if first.is_silence else "、".join(whats) if zh else ", ".join(whats)
+    times = ("、" if zh else ", ").join(spans)
+    if len(outages) > _SPANS:
+        times = f"{times} 等 {len(outages)} 段" if zh else f"{times} and {len(outages) - _SPANS} earlier times"
+    back = view.state.open
+    if zh:
+        return f"{name}：{times} 没看到（{what}）" + ("，已恢复" if back else "")
+    return f"{name}: not seen {times} ({what})" + ("; seen again" if back else "")
 
 
 def step_blocks(view: IncidentView, *, open_only: bool = False) -> list[Block]:

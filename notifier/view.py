@@ -13,7 +13,7 @@ from playbooks.roles import escalation_role
 from playbooks.state import IncidentState, StepState
 from records.event import Person
 from records.mention import Mention
-from records.source import SourceHealth
+from records.source import Outage
 from scoring.alert import Alert, Level
 from scoring.assessment import Assessment, Category, Reason, Risk
 
@@ -101,8 +101,8 @@ class IncidentView:
     people: tuple[Person, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     """Text id → what a person typed (evidence, reasons, notes); a missing one was erased (G3)."""
-    not_visible: tuple[SourceHealth, ...] = ()
-    """Sources of the brand that cannot be seen now (W6)."""
+    not_visible: tuple[Outage, ...] = ()
+    """When sources of the brand could not be seen while the incident lived, and since when they cannot now (W6)."""
     earlier: Earlier | None = None
     zone: tzinfo = SHANGHAI
     """The zone people read times in."""

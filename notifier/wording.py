@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from notifier.plain import plain_line
 from playbooks.roles import role_title
 from playbooks.state import StepStatus
 from records.outcome import Outcome
@@ -93,6 +94,15 @@ OUTCOMES: Mapping[Outcome, Pair] = {
     Outcome.NETWORK: ("网络无应答", "no answer"),
 }
 
+TASKS: Mapping[str, Pair] = {
+    "comments": ("评论", "comments"),
+    "figures": ("转评赞复查", "figures of known posts"),
+    "topics": ("热搜", "hot list"),
+    "account": ("官方账号", "own account"),
+    "stream": ("实时流", "live stream"),
+}
+"""What of a source is looked at beside its search."""
+
 STEP_MARK: Mapping[StepStatus, str] = {
     StepStatus.OPEN: "⬜",
     StepStatus.TAKEN: "🔵",
@@ -124,6 +134,24 @@ def source_name(source: str, lang: Lang) -> str:
     bare = address.split("?", 1)[0].split("#", 1)[0]
     bare = bare.split("//", 1)[-1].rsplit("@", 1)[-1]
     return f"{platform_name(platform, lang)} {bare}"
+
+
+def eye_name(source: str, task: str, lang: Lang) -> str:
+    """A source, or the part of it that a further task looks at: "微博·评论"."""
+    name = source_name(source, lang)
+    return f"{name}·{name_of(TASKS, task, lang)}" if task else name
+
+
+def brands_words(brands: Sequence[str], lang: Lang) -> str:
+    """Brands in a few words; "" where there are none."""
+    if not brands:
+        return ""
+    first = plain_line(brands[0], 32)
+    if len(brands) == 1:
+        return first
+    if len(brands) == 2:
+        return f"{first}、{plain_line(brands[1], 32)}" if lang == "zh" else f"{first}, {plain_line(brands[1], 32)}"
+    return f"{first}等 {len(brands)} 个品牌" if lang == "zh" else f"{first} and {len(brands) - 1} more brands"
 
 
 def short_number(number: int, lang: Lang) -> str:

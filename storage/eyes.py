@@ -46,11 +46,11 @@ class EyesRecords(Connection):
         with self.transaction():
             self._conn.execute("DELETE FROM breakers WHERE source = ? AND task = ?", (source, task))
 
-    def drop_waiting_polls(self, source: str, task: str = "") -> int:
-        """Take back polls of a source that wait to be made, all of them or those of one task; how many."""
+    def shut_polls(self, source: str, task: str = "") -> int:
+        """Take back polls of a source that nobody makes yet, all of them or those of one task; how many."""
         with self.transaction():
             return self._conn.execute(
-                "DELETE FROM polls WHERE source = ? AND state = 'open' "
+                "DELETE FROM polls WHERE source = ? AND state NOT IN ('claimed', 'done') "
                 "AND (? = '' OR coalesce(json_extract(request, '$.task'), 'search') = ?)",
                 (source, task, task),
             ).rowcount
@@ -101,7 +101,7 @@ class EyesRecords(Connection):
     ) -> list[Outage]:
         """Outages that touch a span of time, the oldest first; only those in which a brand was not seen."""
         rows = self._rows(
-            _OPEN + "WHERE o.began < ? AND (o.ended IS NULL OR o.ended > ?) AND o.source = coalesce(?, o.source) "
+            _OPEN + "WHERE o.began <= ? AND (o.ended IS NULL OR o.ended > ?) AND o.source = coalesce(?, o.source) "
             "ORDER BY o.began, o.id",
             (time_to_text(until), time_to_text(since), source),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from records.chat import Message
 from records.event import Event
 from records.mention import Author, Engagement, Verified
 from records.outcome import Outcome
-from records.source import SourceHealth
+from records.source import Outage
 from scoring.alert import Count, Dimension, Level
 from scoring.assessment import Risk
 from tests.fengsheng.builders import (
@@ -51,15 +52,9 @@ def card(world: World, incident: str, minutes: float = 5) -> str:
     return words(world.incidents.views.card(world.state(incident), now=at(minutes)))
 
 
-def blind(source: str = "weibo", brand: str = BRAND) -> SourceHealth:
-    return SourceHealth(
-        source=source,
-        brand=brand,
-        outcome=Outcome.BLOCKED_LOGIN,
-        detail="login page",
-        last_try_at=T0,
-        blind_since=at(-30),
-    )
+def blind(source: str = "weibo", brands: tuple[str, ...] = (BRAND,), **changes: Any) -> Outage:
+    outage = Outage(source=source, brands=brands, outcome=Outcome.BLOCKED_LOGIN, began=at(-30))
+    return dataclasses.replace(outage, **changes)
 
 
 # -- alerts ------------------------------------------------------------------------------------------------------------
@@ -126,16 +121,28 @@ def test_ordinary_authors_stay_unnamed_and_verified_ones_are_named(world: World)
 
 
 def test_sources_that_cannot_be_seen_stand_on_alert_and_card(world: World) -> None:
-    world.store.save_source(blind())
-    world.store.save_source(blind("xiaohongshu", "云朵咖啡"))
-    world.store.save_source(dataclasses.replace(blind("bluesky"), blind_since=None))
+    world.store.begin_outage(blind(brands=("云朵咖啡", BRAND)))
+    world.store.begin_outage(blind("xiaohongshu", ("云朵咖啡",)))
     world.take([mention(1, HURT)])
     state = world.only()
     assert [s.source for s in world.incidents.views.view(state, now=at(5)).not_visible] == ["weibo"]
     assert "微博" in card(world, state.id) and "微博" in texts_of(world.sent())
     assert "小红书" not in card(world, state.id)
-    world.store.save_source(dataclasses.replace(blind(), blind_since=None))
-    assert not world.incidents.views.view(state, now=at(5)).not_visible
+
+
+def test_a_source_that_came_back_while_the_incident_lived_stays_on_the_card(world: World) -> None:
+    world.store.begin_outage(blind("zhihu", began=at(-50), ended=at(-20)))
+    world.store.begin_outage(blind("tieba", began=at(-9), ended=at(1)))
+    world.store.begin_outage(blind("weibo", began=at(2)))
+    world.take([mention(1, HURT, 0)])
+    state = world.only()
+    (opened,) = [o for o in world.store.open_outages("weibo")]
+    world.store.end_outage(opened, at(4))
+    view = world.incidents.views.view(state, now=at(9))
+    assert [(s.source, s.ended) for s in view.not_visible] == [("tieba", at(1)), ("weibo", at(4))]
+    shown = words(world.incidents.views.card(state, now=at(9)))
+    assert "微博：12:02–12:04 没看到（要求登录），已恢复" in shown
+    assert "贴吧：11:51–12:01" in shown and "知乎" not in shown
 
 
 # -- steps, people, words ----------------------------------------------------------------------------------------------

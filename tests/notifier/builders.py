@@ -16,7 +16,7 @@ from playbooks.state import IncidentState, StepState
 from records.chat import Block, InboxItem, Message, OutboxItem, Press, Priority, QueuedItem, Style
 from records.event import Person
 from records.outcome import Outcome
-from records.source import SourceHealth
+from records.source import Outage
 from scoring.alert import Alert, Count, Dimension, Level, Matter
 from scoring.assessment import Category, Reason, Risk
 
@@ -123,13 +123,12 @@ def make_evidence(**changes: Any) -> EvidenceView:
     return dataclasses.replace(item, **changes)
 
 
-BLIND = SourceHealth(
+BLIND = Outage(
     source="xiaohongshu",
-    brand="星河咖啡",
+    brands=("星河咖啡",),
     outcome=Outcome.BLOCKED_LOGIN,
-    last_try_at=NOW - minutes(2),
-    blind_since=NOW - minutes(43),
-    streak=9,
+    began=NOW - minutes(43),
+    next_try_at=NOW + minutes(8),
 )
 
 

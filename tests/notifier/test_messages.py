@@ -13,22 +13,17 @@ from notifier.messages import (
     render_delivery_failed,
     render_detail,
     render_notice,
-    render_source_back,
-    render_source_blind,
     say_alert,
     say_pressed,
     say_question,
 )
-from notifier.wording import Lang, short_number, source_name, span_words
+from notifier.wording import short_number, source_name, span_words
 from playbooks.state import Notice, StepStatus
 from records.chat import Style
 from records.mention import Author, Mention, Platform, Verified
-from records.outcome import Outcome
-from records.source import SourceHealth
 from scoring.alert import Alert, Count, Dimension, Level
 from scoring.assessment import Assessment, Category, Reason, Risk
 from tests.notifier.builders import (
-    BLIND,
     NOW,
     change_step,
     labels_of,
@@ -100,7 +95,7 @@ def test_alert_tells_a_tired_person_everything() -> None:
         "喝到一半吃到玻璃碎片",
         "微博 · 01:33 · 城市早班车 媒体认证 · 粉丝 12.4万 · 转 3402 评 880 赞 1.5万 · 浙江",
         "话题 9.1 · 情绪 9.6 · 影响 8.2 → 传播指数 9.0 · 风险高",
-        "小红书：01:20 起要求登录",
+        "小红书：01:20 起看不见（要求登录）。请运维：运行 fengsheng login xiaohongshu 重新登录",
         "没有声音不等于平静",
         "⬜ 1. 紧急小组\n应急组长 陈（B：林） · 02:05 前接手 · 03:00 前完成",
         "11-22 02:00 前完成",
@@ -202,7 +197,8 @@ def test_a_closed_incident_says_so_and_cannot_be_pressed() -> None:
     card = render_card(view)
     assert card.blocks[0].text.startswith("⚫ 已结案 · 红色预警")
     assert "陈 02:03 结案，历时 3 分钟：已解决" in texts_of(card)
-    assert "看不见的来源" not in texts_of(card)
+    assert "小红书：01:20–02:03 没看到（要求登录）" in texts_of(card)
+    assert "请运维" not in texts_of(card) and "已恢复" not in texts_of(card), "what is over needs nobody"
     assert labels_of(card) == ["🔍 看依据"]
     assert "0 步完成 · 0 步跳过 · 5 步未做 · 0 步曾超时" in texts_of(render_closed(view))
 
@@ -255,14 +251,8 @@ def test_an_unknown_notice_is_a_bug_of_the_caller() -> None:
         render_notice(notice, make_view())
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_operators_are_told_what_is_blind_and_what_to_do(lang: Lang) -> None:
-    blind = texts_of(render_source_blind(BLIND, now=NOW, lang=lang))
-    assert ("看不见：小红书（星河咖啡）——要求登录" if lang == "zh" else "Cannot see Xiaohongshu") in blind
-    assert "01:20" in blind and ("更新自己的登录" in blind or "renew your own login" in blind)
-    back = texts_of(render_source_back(BLIND, blind_since=NOW - minutes(43), now=NOW, lang=lang))
-    assert ("缺口 01:20 起，共 43 分钟" if lang == "zh" else "lasted 43 min") in back
-    assert "crisis" in texts_of(render_delivery_failed("alert", "crisis", "telegram", "403", lang=lang))
+def test_a_message_that_was_not_delivered_names_its_chat() -> None:
+    assert "crisis" in texts_of(render_delivery_failed("alert", "crisis", "telegram", "403", lang="en"))
 
 
 def test_short_answers() -> None:
@@ -306,16 +296,3 @@ def test_hostile_words_stay_words_in_every_message(hostile: str) -> None:
         shown = texts_of(message)
         assert len(shown) < 4000
         assert "\u202e" not in shown and "\ud83d" not in shown
-
-
-def test_a_missing_browser_is_named_as_such_and_not_as_a_network_that_is_silent() -> None:
-    health = SourceHealth(
-        source="xiaohongshu",
-        brand="星河咖啡",
-        outcome=Outcome.NETWORK,
-        detail="no browser on this machine: none found",
-        last_try_at=NOW,
-        blind_since=NOW,
-    )
-    said = "\n".join(b.text for b in render_source_blind(health, now=NOW).blocks)
-    assert "没有可用的浏览器" in said and "FENGSHENG_BROWSER" in said and "网络" not in said

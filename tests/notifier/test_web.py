@@ -94,7 +94,7 @@ def test_the_card_stands_with_its_steps_and_buttons_and_alerts_below(world: Worl
         "红色预警 · 星河咖啡",
         "阈值 10（规则 D2）",
         "接手 1 紧急小组",
-        "小红书：01:20 起要求登录",
+        "小红书：01:20 起看不见（要求登录）",
         "第二条",
         "赵（技术 A、客服 A）",
     ):
