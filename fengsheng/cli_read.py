@@ -15,8 +15,10 @@ from fengsheng.arguments import Categories, Config, Json, Levels, parse_moment
 from fengsheng.naming import FACTS, fact, fact_value, score_name, word, words
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
 from fengsheng.wiring import House, load_house, system_clock
+from records.complaint import Complaint, mask_contact
 from records.errors import BadInput, BadRecord, Failed, Problem
 from records.event import Event
+from records.mention import COUNT_NAMES
 from scoring.assessment import Assessment, BrandTerms, ScoreInput, assessment_to_json
 from scoring.wording import render_finding
 from storage.results import StoredMention
@@ -85,11 +87,14 @@ def explain(
         stored = store.load_mention(mention_id)
         if stored is None:
             raise Failed(f'no mention "{mention_id}" is stored: search shows the ids, e.g. weibo:post:5236001')
+        complaint = store.load_complaint(mention_id)
     for brand, assessment in stored.assessments.items():
         if json:
             print_json({"mention": stored.key, **assessment_to_json(assessment), "incidents": list(stored.incidents)})
         else:
             _print_explanation(house, stored, brand, assessment)
+    if complaint is not None and not json:
+        _print_complaint(house, complaint)
 
 
 def _print_explanation(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> None:
@@ -117,6 +122,41 @@ def _print_explanation(house: House, stored: StoredMention, brand: str, assessme
     print_plain(f"{word('rules_version', lang)}: {assessment.rules_version}")
     if stored.incidents:
         print_plain(f"{word('incident', lang)}: {', '.join(stored.incidents)}")
+    _print_past(house, stored)
+
+
+def _print_past(house: House, stored: StoredMention) -> None:
+    """What became of the post: earlier texts as evidence, figures over time, whether it still stands."""
+    lang, zone = house.config.language, house.config.zone
+    if stored.gone_at is not None:
+        print_plain(f"{word('gone_since', lang)}: {local(stored.gone_at, zone)}")
+    for earlier in stored.earlier_texts:
+        if (earlier.text, earlier.title) == (stored.mention.text, stored.mention.title) and stored.gone_at is None:
+            continue  # evidence kept while it was gone; it stands again with the same words
+        print_plain(f"{word('earlier_text', lang)} ({local(earlier.seen_at, zone)}, SHA-256 {earlier.sha256}):")
+        print_plain(f"  {earlier.title + ' ' if earlier.title else ''}{earlier.text}")
+    if len(stored.history) > 1:
+        print_table(
+            words("time reads likes comments reposts saves", lang),
+            ((local(at, zone), *(getattr(figures, name) for name in COUNT_NAMES)) for at, figures in stored.history),
+        )
+
+
+def _print_complaint(house: House, complaint: Complaint) -> None:
+    """What stands beside an imported complaint's words; contact and order are shown in part only."""
+    lang = house.config.language
+    told = {
+        "channel": complaint.channel,
+        "received_at": local(complaint.received_at, house.config.zone),
+        "demand": complaint.demand,
+        "customer": complaint.customer[:1] + "**" if complaint.customer else word("anonymous", lang),
+        "contact": mask_contact(complaint.contact) if complaint.contact else None,
+        "order_number": mask_contact(complaint.order_number) if complaint.order_number else None,
+        "attachments": ", ".join(a.name for a in complaint.attachments),
+    }
+    for name, value in told.items():
+        if value:
+            print_plain(f"{word(name, lang)}: {value}")
 
 
 def surge(

@@ -41,9 +41,23 @@ CHINESE: Mapping[str, Path] = {
         "region": "地区 省份 属地 IP属地",
         "media": "媒体",
         "topics": "话题 话题标签",
+        "customer": "客户 客户姓名 客户名称 姓名 投诉人 来电人",
+        "contact": "联系方式 联系电话 电话 手机 手机号 邮箱 电子邮箱",
+        "channel": "渠道 投诉渠道 受理渠道 来源渠道",
+        "received_at": "受理时间 接收时间 来电时间 收到时间 登记时间",
+        "demand": "诉求 核心诉求 客户诉求 投诉要求",
+        "order_number": "订单号 订单编号 单号",
+        "transcript": "通话记录 录音转写 通话内容 转写",
+        "attachments": "附件",
     }.items()
     for name in names.split()
 }
+ACCEPTED = tuple(
+    dict.fromkeys(
+        (*(".".join(path) for path in CHINESE.values()), "kind", "edited_at", "parent_id", "root_id", "time_precision")
+    )
+)
+"""Names of columns that an import reads, dotted."""
 PLATFORMS = {
     "微博": "weibo",
     "新浪微博": "weibo",
@@ -82,18 +96,21 @@ _LOCAL = re.compile(
 )
 
 
-def parse_columns(cells: Mapping[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
+def parse_columns(
+    cells: Mapping[str, Any], zone: ZoneInfo | None, names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The nested record of a row or JSON object; empty cells are unknown, of two columns for one thing the first counts.
 
     Args:
         cells: column → value; dotted (author.name), flat (author_name, likes), Chinese (粉丝数) and nested names.
+        names: the house's own column names → the product's (``imports.columns`` of the config); they win.
         zone: the zone of times without an offset; None leaves them as they are, and they are refused later.
     """
     record: dict[str, Any] = {}
     for name, value in cells.items():
         if not name or value is None or (isinstance(value, str) and not value.strip()):
             continue
-        path = _path(name)
+        path = _path((names or {}).get(name.lower(), name))
         if path == ("author",) and isinstance(value, str):
             path = ("author", "name")
         if isinstance(value, Mapping) and len(path) == 1:
@@ -141,7 +158,7 @@ def _value(path: Path, value: Any) -> Any:
 
 
 def _place_times(record: dict[str, Any], zone: ZoneInfo | None) -> None:
-    for name in ("published_at", "edited_at", "collected_at"):
+    for name in ("published_at", "edited_at", "collected_at", "received_at"):
         if name not in record:
             continue
         placed, precision = parse_local_time(record[name], zone)

@@ -70,6 +70,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "state": ("状态", "state"),
     "sent": ("发出", "sent"),
     "error": ("错误", "error"),
+    "gone_since": ("已被删除或隐藏，发现于", "deleted or hidden, noticed"),
+    "earlier_text": ("改前原文（存证）", "earlier text, kept as evidence"),
+    "reads": ("阅读", "reads"),
+    "likes": ("点赞", "likes"),
+    "comments": ("评论", "comments"),
+    "reposts": ("转发", "reposts"),
+    "saves": ("收藏", "saves"),
+    "channel": ("渠道", "channel"),
+    "received_at": ("受理时间", "received"),
+    "demand": ("核心诉求", "core demand"),
+    "customer": ("客户", "customer"),
+    "anonymous": ("匿名", "anonymous"),
+    "contact": ("联系方式", "contact"),
+    "order_number": ("订单号", "order number"),
+    "attachments": ("附件", "attachments"),
 }
 EVENTS: Mapping[str, tuple[str, str]] = {
     "opened": ("建立事件", "opened"),
@@ -92,6 +107,8 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "overdue": ("超时", "overdue"),
     "playbook_changed": ("更换预案", "playbook changed"),
     "closed": ("结案", "closed"),
+    "mention_gone": ("帖子消失", "post gone"),
+    "mention_back": ("帖子恢复", "post back"),
 }
 """Kinds of events in an incident's log."""
 MESSAGES: Mapping[str, tuple[str, str]] = {

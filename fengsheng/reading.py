@@ -17,8 +17,11 @@ from zoneinfo import ZoneInfo
 
 from fengsheng.import_columns import FLAT as FLAT
 from fengsheng.import_columns import parse_columns
+from fengsheng.import_complaints import take_complaint
+from fengsheng.mail import is_mail, load_mail
 from fengsheng.tables import BadLine as BadLine
 from fengsheng.tables import load_csv_rows, load_xlsx_rows
+from records.complaint import Complaint
 from records.errors import BadInput, BadRecord, Problem
 from records.mention import COUNT_NAMES, Mention, clean_unicode, mention_from_json, replace
 from scoring.assessment import ScoreInput
@@ -93,7 +96,7 @@ def parse_score_input(record: Mapping[str, Any], line: int) -> ScoreInput:
 
 
 def parse_rows(path: Path) -> Iterator[Row]:
-    """Rows of a CSV, JSON lines or XLSX file with their line numbers, column names as they stand there (lower case).
+    """Rows of a CSV, JSON lines or XLSX file with their line numbers, messages of an .eml or mbox file with theirs, column names as they stand there (lower case).
 
     Raises:
         BadInput: the file is missing, of another kind, or not readable at all.
@@ -107,8 +110,10 @@ def parse_rows(path: Path) -> Iterator[Row]:
             yield from load_csv_rows(path)
         elif kind == ".xlsx":
             yield from load_xlsx_rows(path)
+        elif is_mail(path):
+            yield from load_mail(path)
         else:
-            what = f'"{kind or path.name}" is not read: .csv, .jsonl and .xlsx are accepted'
+            what = f'"{kind or path.name}" is not read: .csv, .jsonl, .xlsx, .eml and .mbox are accepted'
             raise BadInput([Problem(file=str(path), what=what)])
     except FileNotFoundError:
         raise BadInput([Problem(file=str(path), what="no such file")]) from None
@@ -121,7 +126,19 @@ def parse_rows(path: Path) -> Iterator[Row]:
 def parse_imported(
     record: Mapping[str, Any], *, brand: str | None, now: datetime, zone: ZoneInfo | None = None
 ) -> Mention:
-    """One imported post.
+    """The mention of one imported row, see ``parse_import``."""
+    return parse_import(record, brand=brand, now=now, zone=zone)[0]
+
+
+def parse_import(
+    record: Mapping[str, Any],
+    *,
+    brand: str | None,
+    now: datetime,
+    zone: ZoneInfo | None = None,
+    names: Mapping[str, str] | None = None,
+) -> tuple[Mention, Complaint | None]:
+    """One imported post or complaint, and what stands beside a complaint's words (W2).
 
     Without an id it gets one from its platform, words, author, address and time, so that importing twice stores once
     and grown figures (likes, followers) are an update. Rows that are equal in all of these count as one.
@@ -135,15 +152,16 @@ def parse_imported(
     Raises:
         BadRecord: one sentence.
     """
-    found = parse_columns(record, zone)
+    found = parse_columns(record, zone, names)
     if brand is not None:
         found["brand"] = brand
     _refuse_rounded(found)
+    complaint = take_complaint(found)
     known = found.get("id") not in (None, "")
     mention = mention_from_json(found if known else {**found, "id": "-"}, collected_at=now)
     if not mention.brand:
         raise BadRecord("brand is missing: a brand column or --brand is needed")
-    return mention if known else replace(mention, id=_id_of(mention))
+    return (mention if known else replace(mention, id=_id_of(mention))), complaint
 
 
 def _refuse_rounded(record: Mapping[str, Any]) -> None:

@@ -94,6 +94,17 @@ class Seal:
         nonce = secrets.token_bytes(12)
         return base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode("ascii")
 
+    def close_bytes(self, content: bytes) -> bytes:
+        nonce = secrets.token_bytes(12)
+        return nonce + self._cipher.encrypt(nonce, content, None)
+
+    def open_bytes(self, sealed: bytes) -> bytes | None:
+        """The content, or None where the sealed form was altered."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], None)
+        except (InvalidTag, ValueError):
+            return None
+
     def open(self, sealed: str) -> str | None:
         """The text, or None where the sealed form was altered."""
         try:

@@ -204,3 +204,34 @@ def test_an_empty_file_is_said_and_not_taken_for_done(shell: Shell, tmp_path: Pa
     ran = shell("import", tmp_path / "e.csv", "--brand", "星河咖啡")
     assert ran.code == 1
     assert "nothing to import" in ran.err
+
+
+def test_a_mail_is_imported_for_the_only_brand_and_explained_without_showing_the_contact(
+    shell: Shell, tmp_path: Path
+) -> None:
+    mail = (
+        f"From: =?utf-8?b?5byg5LiJ?= <zhang.san@example.com>\nSubject: complaint\nMessage-ID: <m1@x>\n"
+        f"Date: {system_clock():%a, %d %b %Y %H:%M:%S} +0000\nContent-Type: text/plain; charset=utf-8\n\n"
+        "轻享拿铁喝出玻璃，要求赔偿\n> 您好\n"
+    )
+    (tmp_path / "one.eml").write_text(mail, encoding="utf-8")
+    ran = shell("import", "one.eml", "--brand", BRAND, "--json")
+    assert (total(ran)["new"], total(ran)["bad"]) == (1, 0), ran.err
+    assert total(shell("import", "one.eml", "--brand", BRAND, "--json"))["new"] == 0, "the same mail is stored once"
+    shown = shell("explain", "import:complaint:mail:m1@x").out
+    assert "email" in shown and "zh***@example.com" in shown and "张**" in shown
+    assert "zhang.san" not in shown and "张三" not in shown
+
+
+def test_complaint_columns_of_a_table_in_chinese(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "hotline.csv").write_text(
+        "编号,品牌,通话记录,客户姓名,联系电话,投诉渠道,受理时间,核心诉求,订单号,附件\n"
+        f"H-1,{BRAND},客服态度差，退款三个月不给,李四,13900001111,热线,2026-11-20 08:00,退款,20261120001,录音.mp3;截图.png\n"
+        f"H-2,{BRAND},退款太慢,匿名,,工单,2026-11-20 09:00,,1.2E+18,\n",
+        encoding="utf-8",
+    )
+    ran = shell("import", "hotline.csv", "--json")
+    assert (total(ran)["new"], total(ran)["bad"]) == (1, 1), ran.err
+    assert "hotline.csv:3" in ran.err and "order_number" in ran.err and "format that column as text" in ran.err
+    shown = shell("explain", "import:complaint:H-1").out
+    assert "hotline" in shown and "139****1111" in shown and "录音.mp3, 截图.png" in shown and "退款" in shown

@@ -216,7 +216,7 @@ def test_what_the_csv_module_writes_is_read_again(tmp_path_factory: pytest.TempP
     ("name", "content", "what"),
     [
         ("a.csv", None, "no such file"),
-        ("a.txt", b"x", '".txt" is not read: .csv, .jsonl and .xlsx are accepted'),
+        ("a.txt", b"x", '".txt" is not read: .csv, .jsonl, .xlsx, .eml and .mbox are accepted'),
         ("noending", b"x", '"noending" is not read'),
         ("a.xlsx", b"no workbook", "is not readable as XLSX"),
     ],
