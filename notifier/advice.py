@@ -54,12 +54,12 @@ _GENERAL: Mapping[Outcome, Pair] = {
         "the quota comes back by itself; to use less of it lower budgets.{platform}, or ask for a larger one",
     ),
     Outcome.CHANGED: (
-        "页面改版：升级风声，或把样本交给维护者",
-        "the page has changed: update Fengsheng, or hand in a sample",
+        "升级风声；仍不行就把页面样本交给维护者",
+        "update Fengsheng; where that does not help, hand in a sample of the page",
     ),
     Outcome.GONE: (
-        "地址已失效：在配置里改成新的地址",
-        "the address is gone: put the new one into the config",
+        "在配置里改成新的地址",
+        "put its new address into the config",
     ),
     Outcome.NETWORK: (
         "检查本机网络和代理；打得开网页就等它自动重试",
@@ -70,6 +70,11 @@ _GENERAL: Mapping[Outcome, Pair] = {
         "search {name} by hand: where it shows new posts and Fengsheng none, run fengsheng doctor",
     ),
 }
+
+
+def needs_person(outage: Outage) -> bool:
+    """False where waiting is all there is to do."""
+    return outage.outcome not in (Outcome.BLOCKED_RATE, Outcome.BLOCKED_QUOTA)
 
 
 def say_to_do(outage: Outage, lang: Lang, *, payload: int | None = None) -> str:
@@ -111,7 +116,7 @@ def _pair(outage: Outage, platform: str, payload: int | None) -> Pair:
         )
     if outcome is Outcome.CHANGED and payload is not None:
         return (
-            f"页面改版：样本已存，fengsheng sources --payload {payload} 可导出；请升级风声，或把样本交给维护者",
-            f"the page has changed: fengsheng sources --payload {payload} writes out a sample; update Fengsheng or hand it in",
+            f"升级风声；页面样本已存，fengsheng sources --payload {payload} 可导出，交给维护者",
+            f"update Fengsheng; a sample of the page is kept: fengsheng sources --payload {payload} writes it out to hand it in",
         )
     return _GENERAL.get(outcome, _GENERAL[Outcome.SUSPECT])

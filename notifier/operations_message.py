@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from notifier.advice import say_to_do
 from notifier.plain import plain_line
-from notifier.view import SHANGHAI, clock_words
+from notifier.view import SHANGHAI, clock_words, span_clock
 from notifier.wording import OUTCOMES, Lang, brands_words, eye_name, pick, span_words
 from records.chat import Block, Message, Style
 from records.outcome import Outcome
@@ -125,14 +125,10 @@ def render_source_back(
 def _gap(outage: Outage, now: datetime, zone: tzinfo, lang: Lang) -> str:
     zh = lang == "zh"
     ended = outage.ended or now
-    start, end = clock_words(outage.began, now, zone), clock_words(ended, now, zone)
+    span = span_clock(outage.began, ended, now, zone)
     length = span_words((ended - outage.began).total_seconds() / 60, lang)
     what = ("没有新提及" if zh else "nothing new") if outage.is_silence else pick(OUTCOMES[outage.outcome], lang)
-    return (
-        f"没看到的时段：{start}–{end}，共 {length}（{what}）。"
-        if zh
-        else f"Not seen: {start}–{end}, {length} ({what})."
-    )
+    return f"没看到的时段：{span}，共 {length}（{what}）。" if zh else f"Not seen: {span}, {length} ({what})."
 
 
 def render_delivery_failed(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from notifier.advice import say_to_do
+from notifier.advice import needs_person, say_to_do
 from notifier.plain import plain_line
-from notifier.view import EvidenceView, IncidentView, done_by, take_by
+from notifier.view import EvidenceView, IncidentView, done_by, span_clock, take_by
 from notifier.wording import (
     OUTCOMES,
     OVERDUE_MARK,
@@ -125,7 +125,7 @@ def blind_blocks(view: IncidentView) -> list[Block]:
 def _say_blind(outage: Outage, view: IncidentView) -> str:
     zh, lang = view.lang == "zh", view.lang
     name, what = eye_name(outage.source, outage.task, lang), pick(OUTCOMES[outage.outcome], lang)
-    since, to_do = view.clock(outage.began), say_to_do(outage, lang)
+    since = view.clock(outage.began)
     if outage.is_silence:
         usual = f"{outage.expected or 0:.0f}"
         said = (
@@ -137,6 +137,9 @@ def _say_blind(outage: Outage, view: IncidentView) -> str:
         return f"⏸ {name}：{since} 起暂停（{what}）" if zh else f"⏸ {name}: paused since {since} ({what})"
     else:
         said = f"{since} 起看不见（{what}）" if zh else f"not seen since {since} ({what})"
+    if not needs_person(outage):
+        return f"⚠️ {name}：{said}，自动重试中" if zh else f"⚠️ {name}: {said}; tried again by itself"
+    to_do = say_to_do(outage, lang)
     return f"⚠️ {name}：{said}。请运维：{to_do}" if zh else f"⚠️ {name}: {said}. Operators: {to_do}"
 
 
@@ -145,7 +148,7 @@ def _say_gaps(outages: Sequence[Outage], view: IncidentView) -> str:
     zh = view.lang == "zh"
     first = outages[0]
     name = eye_name(first.source, first.task, view.lang)
-    spans = [f"{view.clock(o.began)}–{view.clock(o.ended or view.now)}" for o in outages[-_SPANS:]]
+    spans = [span_clock(o.began, o.ended or view.now, view.now, view.zone) for o in outages[-_SPANS:]]
     whats = dict.fromkeys(pick(OUTCOMES[o.outcome], view.lang) for o in outages)
     what = ("没有新提及" if zh else "nothing new") if first.is_silence else "、".join(whats) if zh else ", ".join(whats)
     times = ("、" if zh else ", ").join(spans)

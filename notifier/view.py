@@ -138,6 +138,13 @@ def clock_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     return there.strftime("%H:%M") if there.date() == here.date() else there.strftime("%m-%d %H:%M")
 
 
+def span_clock(began: datetime, ended: datetime, now: datetime, zone: tzinfo) -> str:
+    """A span of time, the day said once: 14:02–15:10, 11-20 22:43–23:53."""
+    same_day = began.astimezone(zone).date() == ended.astimezone(zone).date()
+    end = ended.astimezone(zone).strftime("%H:%M") if same_day else clock_words(ended, now, zone)
+    return f"{clock_words(began, now, zone)}–{end}"
+
+
 def take_by(step: Step, state: StepState) -> datetime:
     """Until when the present holder must have taken the step (each holder's turn has the whole limit, P6)."""
     return (state.turn_at or state.started_at) + timedelta(minutes=step.take_within)
