@@ -61,6 +61,7 @@ def _control(word: str) -> Option:
 
 _WAIT = _number(15, 0.1, 120, "seconds to wait for the page's own requests")
 _COMMENT_PAGES = _number(2, 1, 20, "pages of comments read under one post")
+_REPLIES = _number(2, 0, 20, "times that more replies to comments are unfolded under one post")
 _LISTEN = _number(20, 1, 600, "seconds one look at the stream may listen")
 
 COMMON: Mapping[str, Option] = {
@@ -110,6 +111,7 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
                     about="order of the search",
                 ),
                 "comment_pages": _COMMENT_PAGES,
+                "replies": _REPLIES,
                 "control": _control("天气"),
             },
         ),
@@ -121,8 +123,16 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             options={
                 "delay": _delay(30),
                 "pages": _pages(2, 10, "screens of about ten videos"),
+                "details": _number(2, 0, 50, "videos opened for their authors' followers in one poll"),
+                "sort": Option(default="latest", choices=("latest", "general", "liked"), about="order of the search"),
+                "tab": Option(
+                    default="general",
+                    choices=("general", "video"),
+                    about="general finds pictures, too; video tells followers",
+                ),
                 "wait": _WAIT,
                 "comment_pages": _COMMENT_PAGES,
+                "replies": _REPLIES,
                 "control": _control("天气"),
             },
         ),
@@ -136,6 +146,7 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
                 "pages": _pages(2, 10, "screens of about twenty videos"),
                 "wait": _WAIT,
                 "comment_pages": _COMMENT_PAGES,
+                "replies": _REPLIES,
                 "control": _control("天气"),
             },
         ),
@@ -147,6 +158,11 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             options={
                 "delay": _delay(10),
                 "pages": _pages(2, 10, "result pages of ten complaints"),
+                "way": Option(
+                    default="auto",
+                    choices=("auto", "search", "feed"),
+                    about="auto: search, and the public list of newest complaints besides where search asks for a login",
+                ),
                 "details": _number(0, 0, 50, "complaints opened for their whole text in one poll"),
                 "wait": _WAIT,
                 "control": _control("退款"),
@@ -160,6 +176,11 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             options={
                 "delay": _delay(5),
                 "pages": _pages(2, 10, "result pages of about twenty videos"),
+                "sort": Option(
+                    default="pubdate",
+                    choices=("pubdate", "totalrank", "click", "dm", "stow"),
+                    about="order of the search",
+                ),
                 "wait": _WAIT,
                 "comment_pages": _COMMENT_PAGES,
                 "control": _control("天气"),
@@ -174,6 +195,11 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
                 "delay": _delay(20),
                 "pages": _pages(2, 10, "screens of about twenty results"),
                 "wait": _WAIT,
+                "sort": Option(
+                    default="created_time",
+                    choices=("created_time", "upvoted_count", "default"),
+                    about="order of the search; only the first reads the newest first",
+                ),
                 "comment_pages": _COMMENT_PAGES,
                 "control": _control("天气"),
             },
@@ -223,6 +249,7 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             options={
                 "pages": _pages(2),
                 "subreddits": Option(default="", about="only these, separated by commas; default all of Reddit"),
+                "comment_pages": _COMMENT_PAGES,
                 "control": _control("weather"),
             },
         ),
@@ -230,7 +257,12 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             spider="crawlers.spiders.hackernews:HackernewsSpider",
             tasks=_POSTS,
             budget=600,
-            options={"pages": _pages(2), "control": _control("software")},
+            batch=50,
+            options={
+                "pages": _pages(2, 10, "result pages of a hundred; the index gives no more than ten"),
+                "days": _number(30, 1, 3650, "days to look back"),
+                "control": _control("software"),
+            },
         ),
         Platform.MASTODON: SourceInfo(
             spider="crawlers.spiders.mastodon:MastodonSpider",
@@ -269,6 +301,7 @@ CATALOGUE: Mapping[Platform, SourceInfo] = MappingProxyType(
             batch=50,
             options={
                 "pages": _pages(1, 5, "result pages of fifty videos; each costs one of about 100 searches a day"),
+                "days": _number(30, 1, 365, "how many days back the first look and deep looks reach"),
                 "comment_pages": _COMMENT_PAGES,
                 "control": _control(""),
             },

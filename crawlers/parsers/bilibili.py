@@ -163,7 +163,7 @@ def _found(item: dict[str, Any], collected_at: datetime) -> Mention | None:
     if ident is None or not _BVID.fullmatch(ident) or not isinstance(item.get("title"), str):
         return None
     published, precision = parse_time(item.get("pubdate"), collected_at=collected_at)
-    tags = item.get("tag").split(",") if isinstance(item.get("tag"), str) else []
+    tags = item.get("tag")
     return Mention(
         platform=Platform.BILIBILI,
         kind=Kind.VIDEO,
@@ -182,7 +182,7 @@ def _found(item: dict[str, Any], collected_at: datetime) -> Mention | None:
             saves=item.get("favorites"),
         ),
         media=frozenset({Media.VIDEO}),
-        topics=_topics(tags),
+        topics=_topics(tags.split(",") if isinstance(tags, str) else ()),
     )
 
 

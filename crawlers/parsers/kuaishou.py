@@ -156,9 +156,8 @@ def parse_comments(
     cursor = next((c for n in ("pcursorV2", "pcursor") if (c := word(answer.get(n))) is not None), _NO_MORE)
     seen = unique(mentions)
     outcome, detail = judge_items(seen, skipped, none=(Outcome.EMPTY, "no comments"))
-    counted = next(
-        (c for n in ("commentCountV2", "commentCount") if (c := parse_count(answer.get(n))) is not None), None
-    )
+    totals = (parse_count(answer.get(n)) for n in ("commentCountV2", "commentCount"))
+    counted = next((total for total in totals if total is not None), None)
     return CommentPage(
         outcome=outcome,
         mentions=seen,
