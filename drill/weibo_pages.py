@@ -1,37 +1,28 @@
-"""Weibo's answers in the drill: mobile search, one post, long text, and its refusals. Pure: posts in, JSON values out.
+"""Weibo's mobile answers in the drill: search, an account's posts, one post, long text, comments, and its refusals.
 
-Every text is invented; only the nesting and the key names are the platform's.
+Pure: posts in, JSON values out. Every text is invented; only the nesting and the key names are the platform's.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
-from drill.world import OutPost, select_matching, short_count
-from records.mention import Media, Verified
+from drill.sites.base import page_of
+from drill.weibo_posts import render_bid, render_counts, render_mblog, render_text, render_time, render_user
+from drill.world import OutComment, OutPost, select_matching
 
 PAGE_SIZE = 10
-LONG_AFTER = 110
-"""Characters of a long text that search shows."""
-
-_VERIFIED = {
-    Verified.NONE: -1,
-    Verified.UNKNOWN: -1,
-    Verified.PERSONAL: 0,
-    Verified.GOVERNMENT: 1,
-    Verified.ENTERPRISE: 2,
-    Verified.MEDIA: 3,
-}
-_BEIJING = timezone(timedelta(hours=8))
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+COMMENTS_SIZE = 20
 _CONTAINER = re.compile(r"^100103type=(?P<type>\d+)&q=(?P<query>.*?)(?:&t=\d+)?$", re.DOTALL)
+_ACCOUNT = re.compile(r"^107603(?P<uid>\d{4,})$")
+_ANSWER = re.compile(r"^回复@(?P<name>[^:：\s]+)[:：]\s*")
 
 EMPTY: dict[str, Any] = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
+GONE: dict[str, Any] = {"ok": 0, "error_code": 20101, "msg": "该微博不存在"}
 LOGIN: dict[str, Any] = {
     "ok": -100,
     "msg": "",
@@ -52,30 +43,26 @@ def parse_query(containerid: str) -> str | None:
     return match["query"].strip() if match else None
 
 
-def render_search(posts: list[OutPost], query: str, page: int, now: datetime) -> dict[str, Any]:
-    """One page of the mobile search, newest first, ten a page; a positive "nothing here" past the end."""
-    found = select_matching(posts, query)
-    shown = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+def parse_account(containerid: str) -> str | None:
+    """The account whose posts are asked for; None where it is no account's list."""
+    match = _ACCOUNT.match(containerid)
+    return match["uid"] if match else None
+
+
+def render_search(
+    posts: Sequence[OutPost], query: str, page: int, now: datetime, mode: str | None = None
+) -> dict[str, Any]:
+    """One page of the mobile search, newest first, ten a page; a positive "nothing here" past the end.
+
+    The first post stands in a group, the result page holds an advertisement and one post twice.
+    """
+    found = select_matching(list(posts), query)
+    shown = page_of(found, page, PAGE_SIZE, mode)[0]
     if page < 1 or not shown:
         return EMPTY
     cards = [_card(out, query, place) for place, out in enumerate(shown)]
     if page == 1:
-        cards[0] = {
-            "card_type": 11,
-            "show_type": 1,
-            "itemid": "",
-            "card_group": [
-                {"card_type": 42, "itemid": "", "desc": "实时", "display_arrow": 0, "scheme": ""},
-                cards[0],
-                {
-                    "card_type": 6,
-                    "itemid": "",
-                    "desc": "查看更多微博",
-                    "title": "",
-                    "scheme": "https://m.weibo.cn/search",
-                },
-            ],
-        }
+        cards[0] = _group(cards[0])
         cards.insert(1, _users_card(query))
     if len(shown) >= 5:
         cards.insert(4, _ad_card(query, now))
@@ -104,53 +91,114 @@ def render_search(posts: list[OutPost], query: str, page: int, now: datetime) ->
     }
 
 
-def render_status(posts: list[OutPost], mid: str) -> dict[str, Any]:
+def render_account(posts: Sequence[OutPost], uid: str, since: str, mode: str | None = None) -> dict[str, Any]:
+    """One page of an account's posts: the oldest pinned on top of the first page, then the newest first.
+
+    ``since_id`` leads on and is missing at the end.
+    """
+    own = [p for p in posts if p.author_id == uid]
+    number = int(since[-4:]) if since[-4:].isdecimal() else 1
+    shown, more = page_of(own, number, PAGE_SIZE, mode)
+    if not shown:
+        return EMPTY
+    cards = [_card(out, "", place) for place, out in enumerate(shown)]
+    if number == 1 and len(own) > 1:
+        pinned = _card(own[-1], "", 0)
+        pinned["mblog"] |= {"mblogtype": 2, "isTop": 1, "title": {"text": "置顶", "base_color": 1}}
+        cards.insert(0, pinned)
+    info: dict[str, Any] = {"containerid": f"107603{uid}", "v_p": 42, "show_style": 1, "total": len(own)}
+    if more:
+        info["since_id"] = int(f"{shown[-1].id}{number + 1:04d}")
+    cards.append({"card_type": 58, "itemid": "", "desc": "没有更多内容了"})
+    return {"ok": 1, "data": {"cardlistInfo": info, "cards": cards, "scheme": "sinaweibo://cardlist", "showAppTips": 0}}
+
+
+def render_status(posts: Sequence[OutPost], mid: str) -> dict[str, Any]:
     """One post (``/statuses/show``), or the platform's "does not exist"."""
     found = _by_id(posts, mid)
-    if found is None:
-        return {"ok": 0, "error_code": 20101, "msg": "该微博不存在"}
-    return {"ok": 1, "data": _mblog(found, "")}
+    return GONE if found is None else {"ok": 1, "data": render_mblog(found, "")}
 
 
-def render_extend(posts: list[OutPost], mid: str) -> dict[str, Any]:
+def render_extend(posts: Sequence[OutPost], mid: str) -> dict[str, Any]:
     """The whole text of a long post (``/statuses/extend``); empty data where there is none."""
     found = _by_id(posts, mid)
     if found is None or not found.post.long:
         return {"ok": 1, "data": {}}
-    counts = _counts(found)
+    counts = render_counts(found)
     return {"ok": 1, "data": {"ok": 1, "longTextContent": render_text(found.post.full_text), **counts}}
 
 
-def render_text(text: str, query: str = "") -> str:
-    """A post's text as the mobile page marks it up: topics, mentions, emoji images, line breaks, search words."""
-    words = [w for w in query.split() if w]
-    parts = re.split(r"(#[^#\n]+#|@[\w\-]+|\[[\u4e00-\u9fffA-Za-z]{1,8}\]|\n)", text)
-    return "".join(_mark(part, words) for part in parts)
+def render_comments(posts: Sequence[OutPost], mid: str, after: str, mode: str | None = None) -> dict[str, Any]:
+    """One page of the comments under a post (``/comments/hotflow``), the most liked first, answers inside them.
+
+    A comment whose text begins with 回复@NAME: is an answer to the newest comment of NAME. ``max_id`` leads on and is 0
+    at the end; a comment without answers has ``comments: false``.
+    """
+    found = _by_id(posts, mid)
+    if found is None:
+        return GONE
+    roots, answers = _threads(found.comments)
+    if not roots:
+        return {"ok": 0, "msg": "还没有人评论哦~快来抢沙发！"}
+    number = int(after[-3:]) if after[-3:].isdecimal() and after != "0" else 1
+    last = -(-len(roots) // COMMENTS_SIZE)
+    number = 1 if mode == "repeat" else min(number, last) if mode == "endless" else number
+    shown = roots[(number - 1) * COMMENTS_SIZE : number * COMMENTS_SIZE]
+    more = number < last or mode in ("repeat", "endless")
+    return {
+        "ok": 1,
+        "data": {
+            "data": [_comment(c, answers.get(c.id, [])) for c in shown],
+            "total_number": len(found.comments),
+            "max_id": 138_314_000_000_000 + number + 1 if more else 0,
+            "max": last,
+            "max_id_type": 0,
+            "status": {"comment_manage_info": {"comment_permission_type": -1}},
+        },
+    }
 
 
-def _mark(part: str, words: list[str]) -> str:
-    safe = html.escape(part)
-    if part == "\n":
-        return "<br />"
-    if re.fullmatch(r"#[^#\n]+#", part):
-        target = quote(part)
-        return (
-            f'<a  href="https://m.weibo.cn/search?containerid=231522type%3D1%26t%3D10%26q%3D{target}" data-hide="">'
-            f'<span class="surl-text">{safe}</span></a>'
-        )
-    if re.fullmatch(r"@[\w\-]+", part):
-        return f"<a href='/n/{quote(part[1:])}'>{safe}</a>"
-    if re.fullmatch(r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]", part):
-        return (
-            f'<span class="url-icon"><img alt={safe} src="https://h5.sinaimg.cn/m/emoticon/icon/default/d.png" '
-            'style="width:1em; height:1em;" /></span>'
-        )
-    if not words:
-        return safe
-    pieces = re.split("(" + "|".join(re.escape(word) for word in words) + ")", part)
-    return "".join(
-        f'<em class="highlight">{html.escape(piece)}</em>' if piece in words else html.escape(piece) for piece in pieces
-    )
+def _threads(comments: Sequence[OutComment]) -> tuple[list[OutComment], dict[str, list[OutComment]]]:
+    """The comments on the post itself, the most liked first, and the answers by the id of the one they answer."""
+    roots = [c for c in comments if not _ANSWER.match(c.comment.text)]
+    answers: dict[str, list[OutComment]] = {}
+    for comment in reversed(comments):
+        if (called := _ANSWER.match(comment.comment.text)) is None:
+            continue
+        above = next((r for r in roots if r.comment.author.name == called["name"]), None)
+        if above is not None:
+            answers.setdefault(above.id, []).append(comment)
+    return sorted(roots, key=lambda c: c.comment.likes, reverse=True), answers
+
+
+def _comment(out: OutComment, answers: Sequence[OutComment], root: str | None = None) -> dict[str, Any]:
+    comment = out.comment
+    shown: dict[str, Any] = {
+        "created_at": render_time(out.published_at),
+        "id": out.id,
+        "rootid": root or out.id,
+        "rootidstr": root or out.id,
+        "floor_number": 0 if root else 3,
+        "text": render_text(comment.text),
+        "user": render_user(comment.author, out.author_id),
+        "bid": render_bid(out.id),
+        "source": f"来自{comment.region}" if comment.region else "来自iPhone客户端",
+        "like_count": comment.likes,
+        "liked": False,
+    }
+    if comment.text == "图片评论":
+        shown["pic"] = {"pid": f"drill{out.id}", "size": "orj360", "url": "https://wx3.sinaimg.cn/orj360/drill.jpg"}
+        shown["text"] += ' <a href="https://weibo.cn/sinaurl"><span class="surl-text">查看图片</span></a>'
+    if root:
+        return shown | {"reply_id": 0, "reply_count": 0}
+    nested = [_comment(a, (), out.id) for a in answers]
+    return shown | {"max_id": 0, "total_number": len(nested), "comments": nested or False}
+
+
+def _group(card: dict[str, Any]) -> dict[str, Any]:
+    heading = {"card_type": 42, "itemid": "", "desc": "实时", "display_arrow": 0, "scheme": ""}
+    more = {"card_type": 6, "itemid": "", "desc": "查看更多微博", "title": "", "scheme": "https://m.weibo.cn/search"}
+    return {"card_type": 11, "show_type": 1, "itemid": "", "card_group": [heading, card, more]}
 
 
 def _card(out: OutPost, query: str, place: int) -> dict[str, Any]:
@@ -159,92 +207,9 @@ def _card(out: OutPost, query: str, place: int) -> dict[str, Any]:
         "card_type": 9,
         "itemid": f"seqid:1234567890|type:61|t:|pos:1-0-{place}|q:{query}|srid:|srchv3|||mid:{out.id}",
         "scheme": f"https://m.weibo.cn/status/{bid}?mblogid={bid}&luicode=10000011&lfid=100103type%3D61",
-        "mblog": _mblog(out, query),
+        "mblog": render_mblog(out, query),
         "show_type": 1,
     }
-
-
-def _mblog(out: OutPost, query: str) -> dict[str, Any]:
-    post = out.post
-    pictures = [f"drill{out.id}"] if post.media & {Media.IMAGE, Media.LIVE} else []
-    mblog: dict[str, Any] = {
-        "visible": {"type": 0, "list_id": 0},
-        "created_at": render_time(out.published_at),
-        "id": out.id,
-        "mid": out.id,
-        "can_edit": False,
-        "text": _shown_text(out, query),
-        "textLength": len(post.full_text),
-        "source": "iPhone客户端",
-        "favorited": False,
-        "pic_ids": pictures,
-        "pic_num": len(pictures),
-        "user": _user(out),
-        **_counts(out),
-        "isLongText": post.long,
-        "ad_marked": False,
-        "mblogtype": 0,
-        "number_display_strategy": {
-            "apply_scenario_flag": 3,
-            "display_text_min_number": 1_000_000,
-            "display_text": "100万+",
-        },
-        "edit_config": {"edited": False},
-        "bid": render_bid(out.id),
-    }
-    if post.region:
-        mblog |= {"region_name": f"发布于 {post.region}", "region_opt": 1}
-    if pictures:
-        mblog["pics"] = [
-            {"pid": pid, "url": f"https://wx1.sinaimg.cn/orj360/{pid}.jpg", "size": "orj360"} for pid in pictures
-        ]
-    if Media.VIDEO in post.media:
-        mblog["page_info"] = _video(out)
-    return mblog
-
-
-def _shown_text(out: OutPost, query: str) -> str:
-    text = out.post.full_text
-    if not out.post.long:
-        return render_text(text, query) + " \u200b"
-    return f'{render_text(text[:LONG_AFTER], query)}...<a href="/status/{out.id}">全文</a>'
-
-
-def _video(out: OutPost) -> dict[str, Any]:
-    name = f"{out.post.author.name}的微博视频"
-    info: dict[str, Any] = {"type": "video", "object_type": 11, "page_title": name, "content1": name}
-    if "reads" in out.metrics:
-        info["play_count"] = f"{short_count(out.metrics['reads'])}次播放"
-    return info
-
-
-def _user(out: OutPost) -> dict[str, Any]:
-    account = out.post.author
-    user = {
-        "id": int(out.author_id),
-        "screen_name": account.name,
-        "profile_url": f"https://m.weibo.cn/u/{out.author_id}?luicode=10000011",
-        "statuses_count": 1203,
-        "verified": account.verified not in (Verified.NONE, Verified.UNKNOWN),
-        "verified_type": _VERIFIED[account.verified],
-        "description": "",
-        "follow_count": 312,
-        "followers_count": short_count(account.followers),
-        "followers_count_str": str(short_count(account.followers)),
-    }
-    if user["verified"]:
-        user |= {"verified_type_ext": 0, "verified_reason": f"{account.name}官方微博"}
-    return user
-
-
-def _counts(out: OutPost) -> dict[str, int | str]:
-    names = {"reposts": "reposts_count", "comments": "comments_count", "likes": "attitudes_count"}
-    counts: dict[str, int | str] = {}
-    for ours, theirs in names.items():
-        if ours in out.metrics:
-            value = out.metrics[ours]
-            counts[theirs] = "100万+" if value >= 1_000_000 else short_count(value)
-    return counts
 
 
 def _ad_card(query: str, now: datetime) -> dict[str, Any]:
@@ -277,25 +242,5 @@ def _users_card(query: str) -> dict[str, Any]:
     return {"card_type": 11, "show_type": 1, "title": "相关用户", "card_group": [user]}
 
 
-def _by_id(posts: list[OutPost], mid: str) -> OutPost | None:
+def _by_id(posts: Sequence[OutPost], mid: str) -> OutPost | None:
     return next((p for p in posts if p.id == mid), None)
-
-
-def render_time(at: datetime) -> str:
-    """``Fri Nov 20 11:32:08 +0800 2026``, the same in every locale."""
-    local = at.astimezone(_BEIJING)
-    return f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:02d} {local:%H:%M:%S} +0800 {local.year}"
-
-
-def render_bid(mid: str) -> str:
-    """The short id in permalinks: groups of seven decimal digits from the right, each in base 62."""
-    digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    groups = []
-    while mid:
-        mid, group = mid[:-7], int(mid[-7:])
-        code = ""
-        while group:
-            group, rest = divmod(group, 62)
-            code = digits[rest] + code
-        groups.append(code.rjust(4, "0") if mid else code)
-    return "".join(reversed(groups))

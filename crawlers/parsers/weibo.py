@@ -1,17 +1,19 @@
-"""Weibo's mobile search and long text (what m.weibo.cn answers its own page): payload in, mentions or a named outcome out."""
+"""Weibo's mobile answers (what m.weibo.cn answers its own page): search, an account's posts, one post, long text.
+
+Payload in, mentions or a named outcome out.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.payload import (
     Unreadable,
+    Verdict,
     at,
     judge_items,
     mapping,
@@ -20,31 +22,36 @@ from crawlers.parsers.payload import (
     unique,
     word,
 )
-from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import own_words, parse_markup, parse_topics
-from crawlers.parsers.times import parse_time
+from crawlers.parsers.weibo_posts import (
+    bid_to_mid,
+    hidden_notice,
+    is_cut,
+    is_dropped,
+    mid_to_bid,
+    read_post,
+)
 from crawlers.parsers.weibo_walls import find_refusal, open_envelope
-from records.mention import Author, Media, Mention, Platform, Verified, replace
+from records.mention import Mention, replace
 from records.outcome import Outcome, Page
 
-_VERIFIED = {
-    -1: Verified.NONE,
-    0: Verified.PERSONAL,
-    1: Verified.GOVERNMENT,
-    2: Verified.ENTERPRISE,
-    3: Verified.MEDIA,
-    4: Verified.ENTERPRISE,  # campus, website, application, group: organisations
-    5: Verified.ENTERPRISE,
-    6: Verified.ENTERPRISE,
-    7: Verified.ENTERPRISE,
-    10: Verified.PERSONAL,
-    200: Verified.PERSONAL,  # talents (达人)
-    220: Verified.PERSONAL,
-}
+__all__ = [
+    "LongText",
+    "SearchPage",
+    "bid_to_mid",
+    "mid_to_bid",
+    "parse_account",
+    "parse_longtext",
+    "parse_search",
+    "parse_status",
+    "with_longtext",
+]
+
 _DEEPEST = 6
 """Cards nest in groups; real answers go two levels deep."""
 
-_BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_POST_CARD = ("9", 9)
+"""The kind of card that holds a post; all other kinds (users, topics, headings) hold none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +80,30 @@ def parse_search(
         url: address the answer came from.
         collected_at: aware time the answer arrived.
     """
+    none = Outcome.SUSPECT, "no post among the cards, and no word of none"
+    return _parse_cards(payload, status, url, collected_at, content_type, none, _next_page)
+
+
+def parse_account(
+    payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> SearchPage:
+    """One page of an account's own posts (container 107603…), the pinned one first; ``next`` is a ``since_id``."""
+    none = Outcome.SUSPECT, "no post among the account's cards, and no word of none"
+    page = _parse_cards(payload, status, url, collected_at, content_type, none, _next_since)
+    if page.outcome is Outcome.EMPTY:
+        return SearchPage(outcome=page.outcome, detail=f"the account shows no posts, or is closed: {page.detail}")
+    return page
+
+
+def _parse_cards(
+    payload: str | bytes,
+    status: int,
+    url: str,
+    collected_at: datetime,
+    content_type: str,
+    none: Verdict,
+    find_next: Callable[[dict[str, Any], str], str | None],
+) -> SearchPage:
     try:
         root = open_envelope(payload, status=status, url=url, content_type=content_type)
     except Unreadable as error:
@@ -80,31 +111,69 @@ def parse_search(
     verdict = find_refusal(root)
     cards = at(root, "data", "cards")
     if verdict is None and not isinstance(cards, list):
-        verdict = Outcome.CHANGED, "data.cards is missing from the search answer"
+        verdict = Outcome.CHANGED, "data.cards is missing from the answer"
     if verdict is not None:
         return SearchPage(outcome=verdict[0], detail=verdict[1])
     mentions: list[Mention] = []
     cut: set[str] = set()
-    skipped = 0
+    skipped = hollow = 0
     for blog in _blogs(cards):
-        if _is_dropped(blog):
+        if blog is None:
+            hollow += 1
             continue
-        mention = _mention(blog, collected_at)
+        if is_dropped(blog) or hidden_notice(blog) is not None:
+            continue
+        mention = read_post(blog, collected_at)
         if mention is None:
             skipped += 1
             continue
         mentions.append(mention)
-        if _is_cut(blog):
+        if is_cut(blog):
             cut.add(mention.id)
     seen = unique(mentions)
-    outcome, detail = judge_items(seen, skipped, none=(Outcome.SUSPECT, "no post among the cards, and no word of none"))
+    outcome, detail = judge_items(seen, skipped + hollow, none=none)
+    if outcome is Outcome.CHANGED and hollow > len(seen):
+        detail = f"{hollow} cards of type 9 hold no post: mblog was expected in each"
     return SearchPage(
         outcome=outcome,
         mentions=seen,
         detail=detail,
-        skipped=skipped,
+        skipped=skipped + hollow,
         cut=frozenset(cut),
-        next=_next_page(root, url) if seen else None,
+        next=find_next(root, url) if seen else None,
+    )
+
+
+def parse_status(
+    payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> SearchPage:
+    """One post asked for by its id (``statuses/show``).
+
+    ``gone`` only where the platform says that it is deleted or hidden; ``suspect`` for a message that proves neither.
+    """
+    try:
+        root = open_envelope(payload, status=status, url=url, content_type=content_type)
+    except Unreadable as error:
+        return SearchPage(outcome=error.outcome, detail=error.detail)
+    verdict = find_refusal(root)
+    if verdict is not None:
+        outcome, detail = verdict
+        if outcome in (Outcome.CHANGED, Outcome.EMPTY) and root.get("ok") == 0:
+            outcome, detail = Outcome.SUSPECT, f"the post is not shown, and not said to be gone: {detail}"
+        return SearchPage(outcome=outcome, detail=detail)
+    blog = mapping(root.get("data"))
+    notice = hidden_notice(blog) if blog else None
+    if notice is None and blog and at(blog, "visible", "type") not in (None, 0, "0"):
+        notice = "a restricted audience only"
+    if notice is not None:
+        ident = word(blog.get("mid")) or word(blog.get("id"))
+        return SearchPage(outcome=Outcome.GONE, detail=f"the post is hidden: {notice}", gone=(ident,) if ident else ())
+    mention = read_post(blog, collected_at)
+    if mention is None:
+        return SearchPage(outcome=Outcome.CHANGED, detail="data with mid and text was expected of one post", skipped=1)
+    outcome, detail = judge_items((mention,), 0, none=(Outcome.SUSPECT, ""))
+    return SearchPage(
+        outcome=outcome, mentions=(mention,), detail=detail, cut=frozenset({mention.id} if is_cut(blog) else ())
     )
 
 
@@ -135,140 +204,17 @@ def with_longtext(mention: Mention, long: LongText) -> Mention:
     return replace(mention, text=long.text, topics=tuple(dict.fromkeys(mention.topics + long.topics)))
 
 
-def mid_to_bid(mid: str) -> str:
-    """The short id in permalinks: groups of 7 decimal digits from the right, each in base 62, padded to 4."""
-    groups = [mid[max(0, end - 7) : end] for end in range(len(mid), 0, -7)]
-    return "".join(reversed([_base62(int(g)).rjust(4, "0") for g in groups])).lstrip("0")
-
-
-def bid_to_mid(bid: str) -> str | None:
-    """The decimal id behind a permalink's short id; None where it is not one."""
-    if not re.fullmatch(r"[0-9a-zA-Z]{5,12}", bid):
-        return None
-    groups = [bid[max(0, end - 4) : end] for end in range(len(bid), 0, -4)]
-    numbers = [sum(_BASE62.index(c) * 62**i for i, c in enumerate(reversed(g))) for g in groups]
-    if any(n >= 10**7 for n in numbers):
-        return None
-    return "".join(reversed([str(n).rjust(7, "0") for n in numbers])).lstrip("0")
-
-
-def _base62(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 62)
-        digits = _BASE62[rest] + digits
-    return digits or "0"
-
-
-def _blogs(cards: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+def _blogs(cards: Any, depth: int = 0) -> Iterator[dict[str, Any] | None]:
+    """The posts of all cards, groups opened; None for a card that should hold a post and does not."""
     for card in sequence(cards):
         if not isinstance(card, dict):
             continue
         if isinstance(card.get("mblog"), dict):
             yield card["mblog"]
+        elif card.get("card_type") in _POST_CARD:
+            yield None
         if depth < _DEEPEST:
             yield from _blogs(card.get("card_group"), depth + 1)
-
-
-def _is_dropped(blog: dict[str, Any]) -> bool:
-    """Advertisements, and posts that only a restricted audience may see (G3: no private content)."""
-    is_ad = blog.get("ad_marked") is True or blog.get("isAd") in (1, "1") or bool(mapping(blog.get("promotion")))
-    return is_ad or at(blog, "visible", "type") not in (None, 0, "0")
-
-
-def _is_cut(blog: dict[str, Any]) -> bool:
-    pictures = blog.get("pic_num")
-    return blog.get("isLongText") is True or (isinstance(pictures, int) and pictures > 9)
-
-
-def _mention(blog: dict[str, Any], collected_at: datetime) -> Mention | None:
-    mid = _digits(blog.get("mid")) or _digits(blog.get("id"))
-    markup = next((blog[k] for k in ("text", "raw_text", "text_raw") if isinstance(blog.get(k), str)), None)
-    if mid is None or markup is None:
-        return None
-    text = own_words(parse_markup(markup))
-    published, precision = parse_time(blog.get("created_at"), collected_at=collected_at)
-    page = mapping(blog.get("page_info"))
-    reads = page.get("play_count") if page.get("type") == "video" else None
-    named = [word(at(t, "topic_title"), longest=60) for t in sequence(blog.get("topic_struct"))]
-    return Mention(
-        platform=Platform.WEIBO,
-        id=mid,
-        url=_permalink(blog, mid),
-        author=_author(blog.get("user")),
-        text=text,
-        published_at=published,
-        time_precision=precision,
-        edited_at=_edited(blog, collected_at),
-        collected_at=collected_at,
-        metrics=parse_engagement(
-            reads=blog.get("reads_count") if reads is None else reads,
-            likes=blog.get("attitudes_count"),
-            comments=blog.get("comments_count"),
-            reposts=blog.get("reposts_count"),
-        ),
-        region=parse_region(blog.get("region_name")),
-        media=_media(blog, page),
-        topics=tuple(dict.fromkeys([*parse_topics(text), *(t for t in named if t)])),
-        parent_id=_digits(at(blog, "retweeted_status", "mid")) or _digits(at(blog, "retweeted_status", "id")),
-    )
-
-
-def _digits(value: Any) -> str | None:
-    text = word(value, longest=25)
-    return text if text and re.fullmatch(r"[0-9]{4,25}", text) else None
-
-
-def _author(user: Any) -> Author:
-    user = mapping(user)
-    followers = parse_count(user.get("followers_count")) or parse_count(user.get("followers_count_str"))
-    return Author(
-        id=_digits(user.get("id")),
-        name=word(user.get("screen_name")),
-        followers=followers.value if followers else None,
-        verified=_verified(user),
-    )
-
-
-def _verified(user: dict[str, Any]) -> Verified:
-    code = user.get("verified_type")
-    if user.get("verified") is False:
-        return Verified.NONE
-    if isinstance(code, int) and not isinstance(code, bool):
-        return _VERIFIED.get(code, Verified.UNKNOWN)
-    return Verified.UNKNOWN
-
-
-def _permalink(blog: dict[str, Any], mid: str) -> str:
-    uid = _digits(at(blog, "user", "id"))
-    if uid is None:
-        return f"https://m.weibo.cn/detail/{mid}"
-    bid = blog.get("bid")
-    known = isinstance(bid, str) and re.fullmatch(r"[0-9A-Za-z]{5,12}", bid)
-    return f"https://weibo.com/{uid}/{bid if known else mid_to_bid(mid)}"
-
-
-def _edited(blog: dict[str, Any], collected_at: datetime) -> datetime | None:
-    count = blog.get("edit_count")
-    if not (isinstance(count, int) and count > 0) and at(blog, "edit_config", "edited") is not True:
-        return None
-    return parse_time(blog.get("edit_at"), collected_at=collected_at)[0]
-
-
-def _media(blog: dict[str, Any], page: dict[str, Any]) -> frozenset[Media]:
-    pictures = blog.get("pics")
-    found: set[Media] = set()
-    for picture in pictures.values() if isinstance(pictures, dict) else sequence(pictures):
-        kind = at(picture, "type")
-        found.add(
-            {"video": Media.VIDEO, "livephoto": Media.LIVE}.get(kind if isinstance(kind, str) else "", Media.IMAGE)
-        )
-    if not found and sequence(blog.get("pic_ids")):
-        found.add(Media.IMAGE)
-    kind = page.get("type")
-    if isinstance(kind, str) and kind in ("video", "article", "live"):
-        found.add({"video": Media.VIDEO, "live": Media.VIDEO, "article": Media.LINK}[kind])
-    return frozenset(found)
 
 
 def _next_page(root: dict[str, Any], url: str) -> str | None:
@@ -280,3 +226,8 @@ def _next_page(root: dict[str, Any], url: str) -> str | None:
     if info and info.get("page") is None:
         return None
     return str(current + 1)
+
+
+def _next_since(root: dict[str, Any], url: str) -> str | None:
+    since = word(at(root, "data", "cardlistInfo", "since_id"), longest=40)
+    return since if since and since != "0" else None

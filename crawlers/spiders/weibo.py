@@ -1,53 +1,223 @@
-"""Weibo by its mobile search, over plain HTTP; the whole text of cut posts is fetched within limits."""
+"""Weibo over plain HTTP: its mobile pages' answers, the desktop search where the mobile one is walled, the hot list.
+
+Every address hangs on one of Weibo's own hosts, or on the poll's ``base_url`` alone where that stands in for them all.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from crawlers.parsers import weibo
-from crawlers.poll import BLOCKS, Unseen
-from crawlers.spiders.base import PollSpider
-from records.mention import Mention, Platform
-from records.outcome import Outcome
+from crawlers.parsers import weibo, weibo_comments, weibo_html, weibo_topics
+from crawlers.parsers.weibo_posts import digits
+from crawlers.poll import BLOCKS, Spent, Unseen
+from crawlers.spiders.base import Answer, PollSpider
+from crawlers.spiders.weibo_session import DESKTOP, MOBILE, SEARCH, TOPIC
+from crawlers.spiders.weibo_session import session_headers as session_headers
+from records.mention import Kind, Mention, Platform, replace
+from records.outcome import Outcome, Page, Target
 
 _SORTS = {"latest": "61", "all": "1", "hot": "60"}
+_HTML_SORTS = {"latest": "time", "hot": "hot"}
 
+_WALLS = (Outcome.BLOCKED_LOGIN, Outcome.BLOCKED_BOT)
+"""What the other way may get around; a captcha and "too often" ask to be left alone, on either way."""
 
-def session_headers(base_url: str | None, environment: os._Environ[str] | dict[str, str]) -> dict[str, str]:
-    """The operator's own session cookie, for Weibo itself only: an address that stands in for it never gets it."""
-    cookie = environment.get("FENGSHENG_WEIBO_COOKIE", "").strip()
-    return {"Cookie": cookie} if cookie and base_url is None else {}
+WALL_HOLDS = timedelta(hours=1)
+"""How long the mobile search is left alone once it was walled and the desktop search was not."""
+
+_Fetch = Callable[[str], Awaitable[weibo.SearchPage]]
+"""One page of posts by its cursor ("" for the first)."""
 
 
 class WeiboSpider(PollSpider):
     name = "weibo"
     platform: ClassVar[Platform] = Platform.WEIBO
-    default_url: ClassVar[str] = "https://m.weibo.cn"
+    default_url: ClassVar[str] = MOBILE
 
     async def look_search(self) -> None:
-        options = self.poll.options
-        left = options.count("long_texts")
-        for number in range(1, options.count("pages") + 1):
-            page = await self._search(number)
-            if number == 1 and page.outcome is Outcome.SUSPECT:
-                page = await self._search(number)
-            cut = page.cut
-            for mention in self.poll.take(page):
-                if mention.id in cut and self.poll.outcome is Outcome.ITEMS:
-                    left -= await self._complete(mention, may_fetch=left > 0)
-            if page.next is None or self.poll.is_full or self.poll.outcome is not Outcome.ITEMS:
-                return
+        way = self.poll.options.text("way")
+        in_order = self.poll.options.text("sort") == "latest"
+        if way == "auto":
+            await self._search_either_way(in_order)
+            return
+        fetch = self._search_mobile if way == "mobile" else self._search_html
+        await self._read(await self._first(fetch), fetch, in_order=in_order)
 
-    async def _search(self, number: int) -> weibo.SearchPage:
+    async def _search_either_way(self, in_order: bool) -> None:
+        """The mobile search tells more; where it is walled the desktop search is read, and that is said."""
+        held = self._known_wall()
+        mobile = held or await self._first(self._search_mobile)
+        if mobile.outcome not in _WALLS:
+            await self._read(mobile, self._search_mobile, in_order=in_order)
+            return
+        html = await self._first(self._search_html)
+        if html.outcome.saw or html.mentions:
+            if held is None:
+                value = (self.poll.clock() + WALL_HOLDS, mobile)
+                self.poll.memory.put("weibo", "mobile wall", self.base_url, value=value)
+            await self._read(html, self._search_html, in_order=in_order)
+            self.poll.note(
+                f"read from the desktop search, which shows no followers and no regions; mobile search: {mobile.detail}"
+            )
+            return
+        if held is not None:
+            self.poll.memory.drop("weibo", "mobile wall", self.base_url)
+            mobile = await self._first(self._search_mobile)
+            if mobile.outcome not in _WALLS:
+                await self._read(mobile, self._search_mobile, in_order=in_order)
+                return
+        self.poll.refuse(mobile.outcome, f"{mobile.detail}; desktop search: {html.detail}")
+
+    def _known_wall(self) -> weibo.SearchPage | None:
+        held: tuple[datetime, weibo.SearchPage] | None = self.poll.memory.get("weibo", "mobile wall", self.base_url)
+        return held[1] if held is not None and self.poll.clock() < held[0] else None
+
+    async def look_account(self) -> None:
+        if digits(self.query) is None:
+            raise Unseen(Outcome.CHANGED, f'the account is "{self.query[:30]}": its number is accepted')
+        await self._read(await self._first(self._account), self._account, in_order=True)
+
+    async def look_figures(self) -> None:
+        doubt: Page | None = None
+        for target, mid in self._posts():
+            page = await self._page(
+                MOBILE, f"/statuses/show?id={mid}", lambda a: weibo.parse_status(a.body, **a.of()), f"/detail/{mid}"
+            )
+            if page.outcome is Outcome.GONE:
+                self.poll.lose(target)
+            elif page.outcome is Outcome.SUSPECT:
+                doubt = page
+            else:
+                for mention in self.poll.take(page):
+                    if mention.id in page.cut:
+                        await self._complete(mention, may_fetch=True)
+                if self.poll.outcome is not Outcome.ITEMS:
+                    return
+        self._close(doubt)
+
+    async def look_comments(self) -> None:
+        most = self.poll.options.count("comment_pages")
+        for target, mid in self._posts():
+            after, read = "max_id_type=0", 0
+            while True:
+                page = await self._comments(mid, after)
+                read += 1
+                if page.outcome is Outcome.GONE:
+                    self.poll.lose(target)
+                    break
+                taken = self.poll.take(page)
+                if not (page.outcome.saw or page.outcome is Outcome.SUSPECT):
+                    return
+                # the most liked come first: known ones prove nothing about the rest
+                if not self.poll.goes_on(page, read=read, most=most, in_order=False) or not taken or not page.next:
+                    break
+                after = page.next
+            if self.poll.is_full:
+                self.poll.caught_up = False
+                return
+        self._close(None)
+
+    async def look_topics(self) -> None:
+        answer = await self._get(DESKTOP, "/ajax/side/hotSearch", "/")
+        page = weibo_topics.parse_hot_list(answer.body, **answer.of(), words=self.query)
+        for topic in self.poll.take(page) if page.outcome is Outcome.ITEMS else self.poll.take(page)[:0]:
+            asked = urlencode({"q": topic.text})
+            try:
+                answer = await self._get(TOPIC, f"/ajax_topic/detail?{asked}", "/")
+            except Spent:
+                raise
+            except Unseen as error:
+                self.poll.note(f"the reads of topics were not to be had: {error.detail}")
+                return
+            figures = weibo_topics.parse_topic(answer.body, **answer.of())
+            if figures.outcome is Outcome.ITEMS:
+                self.poll.put(replace(topic, metrics=figures.metrics))
+            elif figures.outcome is Outcome.BLOCKED_RATE:
+                self.poll.refuse(figures.outcome, f"reads of topics: {figures.detail}")
+                return
+            else:
+                self.poll.note(f"the reads of topics were not to be had: {figures.detail}")
+                if figures.outcome in BLOCKS:
+                    return
+
+    def _posts(self) -> list[tuple[Target, str]]:
+        """The posts among the targets with their ids; what is no post is noted."""
+        found = [(t, mid) for t in self.poll.request.targets if t.kind is Kind.POST and (mid := digits(t.id))]
+        if len(found) < len(self.poll.request.targets):
+            self.poll.note("some targets are no posts with a number: they are not looked at")
+        return found
+
+    def _close(self, doubt: Page | None) -> None:
+        """Name the outcome of a look at targets of which none was shown."""
+        if self.poll.outcome is None and doubt is None:
+            gone = len(self.poll.gone)
+            self.poll.refuse(Outcome.EMPTY, f"all {gone} posts are deleted or hidden" if gone else "no post was named")
+        elif self.poll.outcome is None and doubt is not None:
+            self.poll.take(doubt)
+        elif doubt is not None:
+            self.poll.note(doubt.detail)
+
+    async def _first(self, fetch: _Fetch) -> weibo.SearchPage:
+        """The first page; an empty answer that proves nothing is asked for once more."""
+        page = await fetch("")
+        return await fetch("") if page.outcome is Outcome.SUSPECT else page
+
+    async def _read(self, page: weibo.SearchPage, fetch: _Fetch, *, in_order: bool) -> None:
+        """Take a first page and those after it, and the whole texts of cut posts, within limits."""
+        left = self.poll.options.count("long_texts")
+        most = self.poll.options.count("pages")
+        read = 1
+        while True:
+            taken = self.poll.take(page)
+            for mention in taken:
+                if mention.id in page.cut and self.poll.outcome is Outcome.ITEMS:
+                    left -= await self._complete(mention, may_fetch=left > 0)
+            if not self.poll.goes_on(page, read=read, most=most, in_order=in_order) or page.next is None:
+                return
+            if not taken:
+                self.poll.caught_up = False
+                self.poll.note(f"page {read} repeats what was shown before")
+                return
+            page = await fetch(page.next)
+            read += 1
+
+    async def _search_mobile(self, cursor: str) -> weibo.SearchPage:
         container = quote(f"100103type={_SORTS[self.poll.options.text('sort')]}&q={self.query}&t=0", safe="")
-        address = f"{self.base_url}/api/container/getIndex?containerid={container}&page_type=searchall&page={number}"
+        path = f"/api/container/getIndex?containerid={container}&page_type=searchall&page={cursor or 1}"
+        return await self._page(
+            MOBILE, path, lambda a: weibo.parse_search(a.body, **a.of()), f"/p/searchall?containerid={container}"
+        )
+
+    async def _search_html(self, cursor: str) -> weibo.SearchPage:
+        asked = {"q": self.query, "typeall": "1", "suball": "1"}
+        if order := _HTML_SORTS.get(self.poll.options.text("sort")):
+            asked["xsort"] = order
+        path = f"/weibo?{urlencode({**asked, 'page': cursor or '1'})}"
+        page = await self._page(SEARCH, path, lambda a: weibo_html.parse_search_page(a.body, **a.of()), "/")
+        if page.cut:
+            self.poll.note(f"{len(page.cut)} posts of the desktop search are shown cut")
+        return weibo.SearchPage(
+            outcome=page.outcome, mentions=page.mentions, detail=page.detail, skipped=page.skipped, next=page.next
+        )
+
+    async def _account(self, cursor: str) -> weibo.SearchPage:
+        since = f"&since_id={quote(cursor, safe='')}" if cursor else ""
+        path = f"/api/container/getIndex?type=uid&value={self.query}&containerid=107603{self.query}{since}"
+        return await self._page(MOBILE, path, lambda a: weibo.parse_account(a.body, **a.of()), f"/u/{self.query}")
+
+    async def _comments(self, mid: str, after: str) -> Page:
+        path = f"/comments/hotflow?id={mid}&mid={mid}&{after}"
         try:
-            answer = await self.fetch(address, headers=self._headers(container))
+            answer = await self._get(MOBILE, path, f"/detail/{mid}")
+        except Spent:
+            raise
         except Unseen as error:
-            return weibo.SearchPage(outcome=error.outcome, detail=error.detail)
-        return weibo.parse_search(answer.body, **answer.of())
+            return Page(outcome=error.outcome, detail=error.detail)
+        return weibo_comments.parse_comments(answer.body, **answer.of(), post=mid)
 
     async def _complete(self, mention: Mention, *, may_fetch: bool) -> int:
         """Put the whole text of a cut post; returns 1 when that took a request."""
@@ -59,7 +229,7 @@ class WeiboSpider(PollSpider):
         if not may_fetch:
             return 0
         try:
-            answer = await self.fetch(f"{self.base_url}/statuses/extend?id={mention.id}", headers=self._headers(""))
+            answer = await self._get(MOBILE, f"/statuses/extend?id={mention.id}", f"/detail/{mention.id}")
         except Unseen as error:
             self.poll.note(f"a long text was not to be had: {error.detail}")
             return 1
@@ -73,11 +243,25 @@ class WeiboSpider(PollSpider):
             self.poll.note(f"a long text was not to be had: {long.detail}")
         return 1
 
-    def _headers(self, container: str) -> dict[str, str]:
-        referer = f"{self.base_url}/p/searchall?containerid={container}" if container else f"{self.base_url}/"
-        return {
-            "Accept": "application/json, text/plain, */*",
-            "X-Requested-With": "XMLHttpRequest",
-            "Referer": referer,
-            **session_headers(self.poll.request.base_url, os.environ),
-        }
+    async def _page(
+        self, host: str, path: str, parse: Callable[[Answer], weibo.SearchPage], referer: str
+    ) -> weibo.SearchPage:
+        try:
+            return parse(await self._get(host, path, referer))
+        except Spent:
+            raise
+        except Unseen as error:
+            return weibo.SearchPage(outcome=error.outcome, detail=error.detail)
+
+    async def _get(self, host: str, path: str, referer: str) -> Answer:
+        """One answer of one of Weibo's hosts, or of the address that stands in for all of them."""
+        given = self.poll.request.base_url
+        base = (given or host).rstrip("/")
+        headers = {"Referer": base + referer, **session_headers(given, os.environ, host, now=self.poll.clock())}
+        if host == SEARCH:
+            headers["Accept"] = "text/html,application/xhtml+xml"
+        else:
+            headers |= {"Accept": "application/json, text/plain, */*", "X-Requested-With": "XMLHttpRequest"}
+        if host == MOBILE:
+            headers["MWeibo-Pwa"] = "1"
+        return await self.fetch(base + path, headers=headers)

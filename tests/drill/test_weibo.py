@@ -1,13 +1,14 @@
 """The Weibo stand-in over HTTP: the nested shape, paging, and every wall."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from drill.platforms import DrillServer
-from drill.scenario import Scenario
-from drill.weibo_pages import render_bid, render_text
+from drill.scenario import Account, Comment, Scenario
+from drill.weibo_posts import render_bid, render_text
 from records.errors import Failed
 from tests.drill.conftest import Clock
 
@@ -178,3 +179,76 @@ def test_an_unknown_wall_is_refused_with_what_is_accepted(small: Scenario, platf
 def test_a_speed_of_nothing_is_refused(small: Scenario) -> None:
     with pytest.raises(Failed, match="above 0"):
         DrillServer(small, speed=0)
+
+
+def test_an_account_shows_its_posts_with_the_oldest_pinned(small: Scenario) -> None:
+    posts = tuple(replace(small.posts[0], at=float(n), text=f"第{n}条") for n in range(12))
+    clock = Clock()
+    with DrillServer(replace(small, posts=posts), clock=clock) as server:
+        clock.move(seconds=10)
+        assert server.world is not None
+        uid = server.world.out(clock())[0].author_id
+
+        def page(since: str = "") -> dict[str, Any]:
+            params = {"containerid": f"107603{uid}", "since_id": since}
+            answer = httpx.get(server.weibo_url + "/api/container/getIndex", params=params)
+            body: dict[str, Any] = answer.json()
+            return body
+
+        first = page()
+        second = page(str(first["data"]["cardlistInfo"]["since_id"]))
+    texts = [m["text"].strip(" \u200b") for m in mblogs(first)]
+    assert texts == ["第0条", *(f"第{n}条" for n in range(11, 1, -1))] and mblogs(first)[0]["mblogtype"] == 2
+    assert [m["text"].strip(" \u200b") for m in mblogs(second)] == ["第1条", "第0条"]
+    assert "since_id" not in second["data"]["cardlistInfo"]
+
+
+def test_comments_nest_answers_and_say_false_for_none(small: Scenario) -> None:
+    said = (
+        Comment(at=61, author=Account(name="乙"), text="我也吃到了", likes=5, region="广东"),
+        Comment(at=62, author=Account(name="丙"), text="回复@乙:哪家店"),
+        Comment(at=63, author=Account(name="丁"), text="图片评论", likes=9),
+    )
+    clock = Clock()
+    with DrillServer(replace(small, posts=(replace(small.posts[1], comments=said),)), clock=clock) as server:
+        clock.move(seconds=10)
+        assert server.world is not None
+        mid = server.world.out(clock())[0].id
+        ask_for = server.weibo_url + "/comments/hotflow"
+        data = httpx.get(ask_for, params={"id": mid, "mid": mid, "max_id_type": "0"}).json()["data"]
+        gone = httpx.get(ask_for, params={"id": "1"}).json()
+    picture, first = data["data"]
+    assert (data["total_number"], data["max_id"], data["max_id_type"]) == (3, 0, 0)
+    assert picture["comments"] is False and picture["pic"]["pid"]
+    assert first["source"] == "来自广东" and [c["rootid"] for c in first["comments"]] == [first["id"]]
+    assert first["like_count"] == 5 and gone["error_code"] == 20101
+
+
+def test_the_hot_list_holds_topics_an_ad_and_the_fixed_row(server: DrillServer) -> None:
+    data = httpx.get(server.weibo_url + "/ajax/side/hotSearch").json()["data"]
+    assert [r["word"] for r in data["realtime"] if "realpos" in r] == ["雾隐豆花", "今天降温了"]
+    assert [r["icon_desc"] for r in data["realtime"] if r.get("is_ad")] == ["荐"] and data["hotgov"]["is_gov"] == 1
+    topic = httpx.get(server.weibo_url + "/ajax_topic/detail", params={"q": "#雾隐豆花#"}).json()
+    assert topic["code"] == 100000
+    assert topic["data"]["baseInfo"]["count"]["read"] == 890_000
+    assert topic["data"]["baseInfo"]["count"]["mention"] == 13, "the post and its twelve comments"
+    assert data["realtime"][0]["num"] != 890_000, "heat is another figure"
+
+
+def test_the_desktop_search_shows_cards_and_says_nothing_found(server: DrillServer) -> None:
+    page = httpx.get(server.weibo_url + "/weibo", params={"q": "雾隐豆花"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.text.count('action-type="feed_list_item"') == 3 and "123.4万" not in page.text
+    assert 'node-type="feed_list_content_full"' in page.text and "尾句在此" in page.text
+    assert "&lt;b&gt;吃出" in page.text and "<b>吃出" not in page.text
+    assert "card-no-result" in httpx.get(server.weibo_url + "/weibo", params={"q": "蓝鲸"}).text
+    shown = {}
+    for kind in ("login", "captcha", "rate", "empty", "blank", "redirect"):
+        server.misbehave("weibo", kind)
+        shown[kind] = httpx.get(server.weibo_url + "/weibo", params={"q": "雾隐豆花"})
+    assert "Sina Visitor System" in shown["login"].text and "wbBotDetector" in shown["blank"].text
+    assert shown["rate"].status_code == 432 and "验证" in shown["captcha"].text
+    assert shown["redirect"].headers["location"].startswith("https://passport.weibo.com/sso/signin")
+    assert "pl_feedlist_index" in shown["empty"].text and "card-no-result" not in shown["empty"].text
+    answer = httpx.get(server.weibo_url + "/statuses/show", params={"id": "1"})
+    assert answer.headers["location"].startswith("https://visitor.passport.weibo.cn/")
