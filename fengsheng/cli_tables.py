@@ -1,4 +1,4 @@
-"""Reading commands on the whole: incidents, incident, sources, ledger, and the log's verification."""
+"""Reading commands on the whole: incidents, incident, ledger, and the log's verification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from fengsheng.naming import DELIVERIES, EVENTS, MESSAGES, fact_value, level_nam
 from fengsheng.printing import console, local, print_json, print_plain, print_table
 from fengsheng.wiring import load_house, system_clock
 from notifier.messages import say_matter
-from notifier.wording import OUTCOMES, pick, source_name
 from playbooks.state import IncidentState
 from records.errors import BadInput, Failed, Problem
 from scoring.wording import name_of
@@ -23,7 +22,7 @@ from storage.sqlite import Store
 
 
 def register(app: typer.Typer) -> None:
-    for function in (incidents, incident, sources, ledger):
+    for function in (incidents, incident, ledger):
         app.command()(function)
 
 
@@ -177,48 +176,6 @@ def _state_record(use: Incidents, store: Store, state: IncidentState) -> dict[st
 
 def _iso(at: Any) -> str | None:
     return at.isoformat() if at else None
-
-
-def sources(config: Config = None, json: Json = False) -> None:
-    """Health of every source: seen or blind, since when, and when it is tried next."""
-    house = load_house(config)
-    with house.open_store(read_only=True) as store:
-        found = store.load_sources()
-    if json:
-        for s in found:
-            print_json(
-                {
-                    "source": s.source,
-                    "brand": s.brand,
-                    "outcome": str(s.outcome),
-                    "detail": s.detail,
-                    "last_try_at": _iso(s.last_try_at),
-                    "last_good_at": _iso(s.last_good_at),
-                    "blind_since": _iso(s.blind_since),
-                    "next_try_at": _iso(s.next_try_at),
-                    "mentions": s.mentions_total,
-                }
-            )
-        return
-    zone = house.config.zone
-    lang = house.config.language
-    print_table(
-        words("source brand seen outcome last_good blind_since next_try sightings detail", lang),
-        (
-            (
-                source_name(s.source, lang),
-                s.brand,
-                word("no" if s.blind_since else "yes", lang),
-                pick(OUTCOMES[s.outcome], "zh" if lang == "zh" else "en"),
-                local(s.last_good_at, zone),
-                local(s.blind_since, zone),
-                local(s.next_try_at, zone),
-                s.mentions_total,
-                s.detail,
-            )
-            for s in found
-        ),
-    )
 
 
 def ledger(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sqlite3
 from pathlib import Path
@@ -12,9 +11,7 @@ import pytest
 from fengsheng.incidents import Incidents
 from fengsheng.naming import DELIVERIES, EVENTS, MESSAGES
 from playbooks.state import EventKind
-from records.outcome import Outcome
-from records.source import SourceHealth
-from tests.fengsheng.builders import BRAND, HURT, LEAD, T0, World, at, mention
+from tests.fengsheng.builders import BRAND, HURT, LEAD, World, at, mention
 from tests.fengsheng.conftest import Shell
 
 
@@ -66,29 +63,6 @@ def test_an_unknown_incident_is_said(shell: Shell, world: World) -> None:
     ran = shell("incident", "FS-20200101-01")
     assert (ran.code, ran.out) == (1, "")
     assert 'no incident "FS-20200101-01": fengsheng incidents lists them' in ran.err
-
-
-def test_sources_tell_seen_from_blind(shell: Shell, world: World) -> None:
-    seen = SourceHealth(source="weibo", brand=BRAND, outcome=Outcome.ITEMS, last_try_at=T0, last_good_at=T0)
-    blind = dataclasses.replace(
-        seen,
-        source="xiaohongshu",
-        outcome=Outcome.BLOCKED_LOGIN,
-        detail="登录后查看搜索结果",
-        last_good_at=None,
-        blind_since=at(-9),
-        next_try_at=at(10),
-    )
-    for health in (seen, blind):
-        world.store.save_source(health)
-    ran = shell("sources")
-    assert ran.code == 0
-    for shown in ("微博", "小红书", "✗ 看不见", "要求登录", "2026-11-20 11:51", "2026-11-20 12:10"):
-        assert shown in ran.out
-    records = {r["source"]: r for r in shell("sources", "--json").records}
-    assert records["weibo"]["blind_since"] is None
-    assert records["xiaohongshu"]["blind_since"] == at(-9).isoformat()
-    assert records["xiaohongshu"]["outcome"] == "blocked:login"
 
 
 def test_ledger_says_what_goes_where(shell: Shell, world: World, crisis: str) -> None:
