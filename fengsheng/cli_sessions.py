@@ -56,6 +56,9 @@ def login(
         saved = bring_profile(chosen, folder, profile)
     else:
         saved = log_in(chosen, folder, environment=os.environ, say=print_plain)
+    if house.database.exists():
+        with house.open_store() as store:  # a source that waited for this login is tried again now
+            store.hasten_probe(str(chosen), system_clock())
     print_plain(f"session saved in {saved}; fengsheng session {platform} tells whether it is alive")
 
 

@@ -210,6 +210,17 @@ class Finding(NamedTuple):
     what: str
     ok: bool
     detail: str
+    group: str = ""
+    """Of a source: seen, unseen, or untested (it cannot be tested here)."""
+    to_do: str = ""
+    """What to do about it; "" where nothing is to be done."""
+
+
+GROUPS = {
+    "seen": ("看得见的来源", "Sources that are seen"),
+    "unseen": ("看不见的来源", "Sources that are not seen"),
+    "untested": ("没法测试的来源", "Sources that cannot be tested"),
+}
 
 
 def doctor(
@@ -221,17 +232,32 @@ def doctor(
 ) -> None:
     """Test every source, channel, browser and the database; exit 1 where something does not work."""
     house = load_house(config)
-    bad = 0
+    lang = house.config.language
     found: list[Finding] = []
     for finding in _findings(house, offline):
-        bad += not finding.ok
+        found.append(finding)
         if json:
-            print_json(finding._asdict())
-        else:
-            found.append(finding)
-            print(f"{'✓' if finding.ok else '✗'} {finding.what}: {finding.detail}", flush=True)
+            print_json({k: v for k, v in finding._asdict().items() if v != ""})
+        elif not finding.group:
+            print_plain(_line(finding, lang))
+        elif sys.stderr.isatty():
+            print(f"… {finding.what}", file=sys.stderr, flush=True)
+    for group, said in GROUPS.items():
+        held = [f for f in found if f.group == group]
+        if held and not json:
+            print_plain(f"\n{said[0 if lang == 'zh' else 1]} {len(held)}")
+            for finding in held:
+                print_plain(_line(finding, lang))
+    bad = sum(not f.ok for f in found)
     if bad:
         raise Failed(f"{bad} of the things tested do not work (marked ✗)")
+
+
+def _line(finding: Finding, lang: str) -> str:
+    line = f"{'✓' if finding.ok else '✗'} {finding.what}: {finding.detail}"
+    if not finding.to_do:
+        return line
+    return f"{line}\n    {'处理：' if lang == 'zh' else 'To do: '}{finding.to_do}"
 
 
 def _findings(house: House, offline: bool) -> Iterator[Finding]:
@@ -241,7 +267,8 @@ def _findings(house: House, offline: bool) -> Iterator[Finding]:
     yield from examine.examine_files(house)
     yield from examine.examine_database(house, system_clock())
     yield from examine.examine_browser()
+    yield from examine.examine_sessions(house, system_clock())
     yield from examine.examine_scorer(house)
     if not offline:
-        yield from examine.examine_sources(house)
         yield from examine.examine_channels(house)
+        yield from examine.examine_sources(house)

@@ -1,33 +1,48 @@
-"""What ``doctor`` tests: files, database, log, browser, emotion model, every source, every channel."""
+"""What ``doctor`` tests: files, database, log, browser, sessions and keys, emotion model, every source, every channel."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawlers.browser import find_browser
+from crawlers.catalogue import info_of
+from crawlers.health import has_seen, outcome_of
+from crawlers.sessions import KEYS, LOGINS, find_state, read_state
 from fengsheng.crawling import fetch_once
 from fengsheng.polling import plan_requests
+from fengsheng.printing import local
 from fengsheng.service import TOKEN
+from fengsheng.sessions import with_profiles
 from fengsheng.wiring import House
+from notifier.advice import say_to_do
 from notifier.channels.telegram import TelegramChannel
 from notifier.delivery import ChannelError
+from notifier.wording import Lang, source_name
 from records.errors import FengshengError
+from records.mention import Platform
+from records.outcome import Outcome, PollRequest, Task
+from records.source import Outage
 
 if TYPE_CHECKING:
     from fengsheng.cli_setup import Finding
 
 
-def _finding(what: str, ok: bool, detail: str) -> Finding:
+NEEDS_KEY = frozenset({Platform.REDDIT, Platform.YOUTUBE})
+"""Platforms that show nothing without a key; the others with a key show more."""
+
+
+def _finding(what: str, ok: bool, detail: str, *, group: str = "", to_do: str = "") -> Finding:
     from fengsheng.cli_setup import Finding
 
-    return Finding(what, ok, detail)
+    return Finding(what, ok, detail, group, to_do)
 
 
 def examine_files(house: House) -> Iterator[Finding]:
@@ -62,7 +77,7 @@ def examine_database(house: House, now: datetime) -> Iterator[Finding]:
 def examine_browser() -> Iterator[Finding]:
     found = find_browser()
     if not found.path:
-        yield _finding("browser", False, f"{found.reason}; Xiaohongshu stays blind without one")
+        yield _finding("browser", False, f"{found.reason}; sources that are read in a browser stay blind without one")
         return
     try:
         done = subprocess.run([found.path, "--version"], capture_output=True, text=True, timeout=20, check=False)
@@ -82,24 +97,96 @@ def examine_scorer(house: House) -> Iterator[Finding]:
     yield _finding("emotion model", True, f"{house.engine.name}, loaded in {time.monotonic() - began:.1f} s")
 
 
+def examine_sessions(house: House, now: datetime) -> Iterator[Finding]:
+    """Saved sessions and keys of the configured platforms, by name only; nothing of their content is shown."""
+    environment = with_profiles(house.database, house.environment)
+    for platform in dict.fromkeys(r.platform for r in _one_each(house)):
+        if platform in KEYS:
+            missing = _missing(KEYS[platform], environment)
+            needed = platform in NEEDS_KEY
+            detail = f"{' and '.join(missing)} not set" if missing else f"{' and '.join(KEYS[platform])} set"
+            if missing and not needed:
+                detail += ": what needs no key is read all the same"
+            yield _finding(f"key {platform}", not (missing and needed), detail)
+        elif platform in LOGINS:
+            held = read_state(platform, environment, now=now)
+            path = find_state(platform, environment)
+            if held is None and path is not None:
+                yield _finding(f"session {platform}", False, f"{path} is no session of {platform}")
+            elif held is None:
+                detail = f"none saved; fengsheng login {platform} makes one where a login is asked for"
+                yield _finding(f"session {platform}", True, detail)
+            else:
+                ended = held.has_proof is False
+                detail = f"saved {local(held.saved_at, house.config.zone)}"
+                yield _finding(f"session {platform}", not ended, detail + (": its login has run out" if ended else ""))
+
+
 def examine_sources(house: House) -> Iterator[Finding]:
-    """One poll of each source of each brand, with its first query."""
-    done: set[tuple[str, str]] = set()
-    for planned in plan_requests(house.config, house.words):
-        request = planned.request
-        if (request.source, request.brand) in done:
-            continue
-        done.add((request.source, request.brand))
-        what = f"source {request.source} ({request.brand})"
-        try:
-            result = fetch_once(request)
-        except FengshengError as error:
-            yield _finding(what, False, str(error))
-            continue
-        detail = f"{result.outcome}, {len(result.mentions)} mention(s)" + (
-            f": {result.detail}" if result.detail else ""
-        )
-        yield _finding(what, result.outcome.saw, detail)
+    """One cheap poll of each source, with its control query where nothing is found."""
+    lang = house.config.language
+    environment = with_profiles(house.database, house.environment)
+    browser = find_browser()
+    for request in _one_each(house):
+        what = f"source {source_name(request.source, lang)}"
+        info = info_of(request.platform)
+        missing = _missing(KEYS[request.platform], environment) if request.platform in NEEDS_KEY else []
+        if missing:
+            yield _finding(
+                what, False, f"{' and '.join(missing)} not set", group="untested", to_do=_set_key(missing, lang)
+            )
+        elif info is not None and info.needs_browser and not browser.path:
+            outage = _outage(request, Outcome.NETWORK, f"no browser: {browser.reason}")
+            yield _finding(what, False, browser.reason, group="untested", to_do=say_to_do(outage, lang))
+        else:
+            found = _examined(request, what, environment, lang)
+            if found.ok and house.database.exists():  # what was set right need not wait for its next try
+                with house.open_store() as store:
+                    store.hasten_probe(request.source, datetime.now(UTC))
+            yield found
+
+
+def _examined(request: PollRequest, what: str, environment: Mapping[str, str], lang: Lang) -> Finding:
+    options = {**dict(request.options), "pages": "1"}
+    cheap = dataclasses.replace(request, limit=10, options=tuple(sorted(options.items())))
+    try:
+        result = fetch_once(cheap, environment={**os.environ, **environment})
+    except FengshengError as error:
+        return _finding(what, False, str(error), group="untested")
+    detail = f"{result.outcome}, {len(result.mentions)} mention(s)"
+    if result.control:
+        detail += f", control query {result.control}"
+    if result.detail:
+        detail += f": {result.detail}"
+    if has_seen(result):
+        return _finding(what, True, detail, group="seen")
+    to_do = say_to_do(_outage(request, outcome_of(result), result.detail), lang)
+    return _finding(what, False, detail, group="unseen", to_do=to_do)
+
+
+def _one_each(house: House) -> list[PollRequest]:
+    """One search of each source of the config."""
+    planned = plan_requests(house.config, house.words) if house.configured else []
+    found: dict[str, PollRequest] = {}
+    for one in planned:
+        if one.request.task is Task.SEARCH:
+            found.setdefault(one.request.source, one.request)
+    return list(found.values())
+
+
+def _missing(names: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    return [name for name in names if not environment.get(name, "").strip()]
+
+
+def _set_key(names: Sequence[str], lang: Lang) -> str:
+    said = " ".join(names)
+    return f"设置环境变量 {said}" if lang == "zh" else f"set {said} in the environment"
+
+
+def _outage(request: PollRequest, outcome: Outcome, detail: str) -> Outage:
+    return Outage(
+        source=request.source, brands=(request.brand,), began=datetime.now(UTC), outcome=outcome, detail=detail
+    )
 
 
 def examine_channels(house: House) -> Iterator[Finding]:

@@ -55,6 +55,19 @@ class EyesRecords(Connection):
                 (source, task, task),
             ).rowcount
 
+    def hasten_probe(self, source: str, now: datetime) -> bool:
+        """A blind source was set right by hand: its probe is due now. False where it is not blind."""
+        with self.transaction():
+            found = self._conn.execute(
+                "UPDATE breakers SET next_try_at = ? WHERE source = ? AND is_open = 1", (time_to_text(now), source)
+            ).rowcount
+            if found:
+                self._conn.execute(
+                    "UPDATE polls SET due_at = min(due_at, ?) WHERE source = ? AND state = 'open'",
+                    (time_to_text(now), source),
+                )
+            return found > 0
+
     def requests_since(self, source: str, since: datetime) -> int:
         """Requests that polls of a source have made since then."""
         row = self._row(

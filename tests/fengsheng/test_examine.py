@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crawlers.sessions import KEYS, LOGINS
 from fengsheng import examine
 from fengsheng.wiring import House, load_house
+from notifier import advice
+from records.source import Breaker
+from tests.crawlers.conftest import NOW
 from tests.crawlers.site import Site, serve
 from tests.fengsheng.conftest import Shell
 from tests.notifier.bot_api import TOKEN, BotApi, fails, running_bot_api
@@ -38,18 +43,63 @@ def house(tmp_path: Path, text: str, **environment: str) -> House:
     return load_house(tmp_path / "watch.yaml", environment=environment, database=tmp_path / "w.db")
 
 
-def test_every_source_of_every_brand_is_tried_once(tmp_path: Path, site: Site) -> None:
-    watched = house(
-        tmp_path,
-        "brands:\n  - name: 云杉茶饮\n    sources:\n"
-        f"      mastodon: {{base_url: '{site.url('limited')}', tags: [a, b], delay: 0}}\n"
-        f"      rss: {{urls: ['{site.url('ok')}/feed.xml']}}\n",
+def test_every_source_is_tried_once_and_told_seen_from_unseen(tmp_path: Path, site: Site) -> None:
+    sources = (
+        f"    sources:\n      mastodon: {{base_url: '{site.url('limited')}', tags: [a, b], delay: 0}}\n"
+        f"      rss: {{urls: ['{site.url('ok')}/feed.xml']}}\n"
     )
+    watched = house(tmp_path, f"brands:\n  - name: 云杉茶饮\n{sources}  - name: 月光茶饮\n{sources}")
     limited, feed = examine.examine_sources(watched)
-    assert (limited.what, limited.ok) == ("source mastodon (云杉茶饮)", False)
+    assert (limited.what, limited.ok, limited.group) == ("source Mastodon", False, "unseen")
     assert limited.detail.startswith("blocked:rate, 0 mention(s)")
-    assert feed.what.startswith("source rss:") and feed.ok
-    assert feed.detail.startswith("items, ")
+    assert "budgets.mastodon" in limited.to_do
+    assert feed.what.startswith("source RSS 127.0.0.1") and feed.ok
+    assert feed.detail.startswith("items, ") and (feed.group, feed.to_do) == ("seen", "")
+
+
+def test_a_source_that_is_seen_again_is_probed_at_once(tmp_path: Path, site: Site) -> None:
+    address = f"{site.url('ok')}/feed.xml"
+    watched = house(tmp_path, f"brands: [{{name: 云杉茶饮, sources: {{rss: {{urls: ['{address}']}}}}}}]\n")
+    later = datetime.now(UTC) + timedelta(hours=5)
+    with watched.open_store() as store:
+        store.save_breaker(Breaker(source=f"rss:{address}", is_open=True, unseen_since=NOW, next_try_at=later))
+        assert next(examine.examine_sources(watched)).ok
+        (breaker,) = store.load_breakers()
+    assert breaker.is_open and breaker.next_try_at is not None and breaker.next_try_at < later
+
+
+def test_what_cannot_be_tested_here_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FENGSHENG_BROWSER", "/nonexistent")
+    watched = house(tmp_path, "brands: [{name: 云杉茶饮, sources: {xiaohongshu: {}}}]\n")
+    (found,) = examine.examine_sources(watched)
+    assert (found.ok, found.group) == (False, "untested")
+    assert "/nonexistent" in found.detail and "FENGSHENG_BROWSER" in found.to_do
+
+
+def test_sessions_and_keys_are_named_and_never_shown(tmp_path: Path) -> None:
+    text = (
+        "brands: [{name: 云杉茶饮, sources: {weibo: {}, xiaohongshu: {}, mastodon: {base_url: 'https://m.example'}}}]\n"
+    )
+    watched = house(tmp_path, text, FENGSHENG_MASTODON_TOKEN="s3cret", FENGSHENG_PROFILES=str(tmp_path / "p"))
+    weibo, xiaohongshu, mastodon = examine.examine_sessions(watched, NOW)
+    assert weibo.ok and weibo.detail.startswith("none saved; fengsheng login weibo")
+    assert mastodon.ok and mastodon.detail == "FENGSHENG_MASTODON_TOKEN set"
+    for platform, state in (
+        ("weibo", '{"cookies": [{"name": "SUB", "value": "s3cret", "domain": ".weibo.com"}]}'),
+        ("xiaohongshu", "no"),
+    ):
+        (tmp_path / "p" / platform).mkdir(parents=True)
+        (tmp_path / "p" / platform / "state.json").write_text(state)
+    weibo, xiaohongshu, mastodon = examine.examine_sessions(watched, NOW)
+    assert weibo.ok and weibo.detail.startswith("saved 20")
+    assert not xiaohongshu.ok and "is no session of xiaohongshu" in xiaohongshu.detail
+    assert "s3cret" not in str([weibo, xiaohongshu, mastodon])
+
+
+def test_the_advice_knows_the_same_logins_and_keys_as_the_crawlers() -> None:
+    assert {str(p) for p in LOGINS} == advice.LOGINS
+    assert {str(p): tuple(names) for p, names in KEYS.items()} == dict(advice.KEYS)
+    assert set(KEYS) >= examine.NEEDS_KEY
 
 
 TELEGRAM = (

@@ -139,6 +139,14 @@ def test_what_waits_is_taken_back_and_what_runs_is_left(store, task, left):
     assert len(store.claim_polls(NOW, 9)) == left
 
 
+def test_what_was_set_right_by_hand_is_probed_at_once(store):
+    store.save_breaker(BREAKER)
+    store.plan_poll(PollRequest(platform=Platform.WEIBO, brand="b", query="q"), BREAKER.next_try_at)
+    assert not store.hasten_probe("zhihu", NOW) and store.claim_polls(NOW, 1) == []
+    assert store.hasten_probe("weibo", NOW)
+    assert store.load_breakers()[0].next_try_at == NOW and len(store.claim_polls(NOW, 1)) == 1
+
+
 def test_sources_that_are_watched_no_longer_are_let_go(store):
     store.save_breaker(BREAKER)
     store.save_breaker(replace(BREAKER, source="zhihu"))
