@@ -11,6 +11,9 @@ from records.mention import Kind, Platform
 _WEIBO_EPOCH = 515_483_463
 """Offset of the seconds in the high bits of a Weibo id."""
 
+MASTODON_HOME = "yunshan.example"
+"""Domain of the invented instance, which its posts carry in their ids whatever address it is asked at."""
+
 KINDS: Mapping[Platform, Kind] = {
     Platform.DOUYIN: Kind.VIDEO,
     Platform.KUAISHOU: Kind.VIDEO,
@@ -46,6 +49,25 @@ def comment_id(platform: Platform, seconds: int, place: int, number: int) -> str
     )
 
 
+def full_id(platform: Platform, account: str, ident: str) -> str:
+    """The id by which the whole network knows a post or comment: with its author's account where the platform does so.
+
+    Args:
+        account: by ``account_id``.
+        ident: by ``post_id`` or ``comment_id``; ``short_id`` gives it back.
+    """
+    if platform is Platform.BLUESKY:
+        return f"at://{account}/app.bsky.feed.post/{ident}"
+    if platform is Platform.MASTODON:
+        return f"https://{MASTODON_HOME}/users/{account}/statuses/{ident}"
+    return ident
+
+
+def short_id(ident: str) -> str:
+    """The part of an id that is the post's own, without its author's account."""
+    return ident.rpartition("/")[2]
+
+
 def account_id(platform: Platform, name: str) -> str:
     digest = hashlib.sha256(f"{platform}|{name}".encode()).hexdigest()
     if platform is Platform.XIAOHONGSHU:
@@ -73,6 +95,10 @@ def _weibo(seconds: int, place: int, digest: str) -> str:
 
 def _hex24(seconds: int, place: int, digest: str) -> str:
     return f"{seconds:08x}{digest[:16]}"
+
+
+def _milliseconds_up(seconds: int, place: int, digest: str) -> str:
+    return str((seconds * 1000 << 16) + place)
 
 
 def _number(seconds: int, place: int, digest: str) -> str:
@@ -120,18 +146,20 @@ _POSTS: Mapping[Platform, Callable[[int, int, str], str]] = {
     Platform.KUAISHOU: lambda s, p, d: "3x" + d[:13],
     Platform.HEIMAO: lambda s, p, d: "173" + str(s * 100 + p % 100)[-8:],
     Platform.BILIBILI: _bv,
-    Platform.REDDIT: _base36,
+    Platform.REDDIT: lambda s, p, d: "t3_" + _base36(s, p, d),
     Platform.HACKERNEWS: lambda s, p, d: str(40_000_000 + int(d[:6], 16) % 9_000_000),
     Platform.NEWS: _guid,
     Platform.YOUTUBE: _video11,
     Platform.BLUESKY: _at_uri_tail,
+    Platform.MASTODON: _milliseconds_up,
 }
 _COMMENTS: Mapping[Platform, Callable[[int, int, str], str]] = {
     Platform.WEIBO: _weibo,
     Platform.XIAOHONGSHU: _hex24,
     Platform.DOUYIN: _long_number,
-    Platform.REDDIT: _base36,
+    Platform.REDDIT: lambda s, p, d: "t1_" + _base36(s, p, d),
     Platform.HACKERNEWS: lambda s, p, d: str(50_000_000 + int(d[:6], 16) % 9_000_000),
     Platform.YOUTUBE: lambda s, p, d: "Ug" + d[:24],
     Platform.BLUESKY: _at_uri_tail,
+    Platform.MASTODON: lambda s, p, d: _milliseconds_up(s, 30_000 + p, d),
 }

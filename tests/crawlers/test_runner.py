@@ -227,7 +227,7 @@ def test_feeds(site: Site, worker: Worker) -> None:
     assert len(worker.ask("rss", feed + "?q={query}", "没有这个词")["mentions"]) == 2, "the feed itself was asked"
     assert len(worker.ask("rss", site.url("moved") + "/feed.xml", "")["mentions"]) == 2
     assert worker.ask("rss", site.url("down") + "/feed.xml")["outcome"] == "blocked:rate"
-    assert worker.ask("rss", site.url("ok") + "/nowhere.xml")["outcome"] == "changed"
+    assert worker.ask("rss", site.url("ok") + "/nowhere.xml")["outcome"] == "gone"
     assert "base_url" in worker.ask("rss", None)["detail"]
 
 
