@@ -18,6 +18,20 @@ LOOK_EVERY = 0.25
 """Seconds between two looks at the page's address while waiting."""
 
 
+_WESTERN = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(256)}
+"""Character → byte of the charset that browsers take for text of which none is told."""
+
+
+def original_bytes(body: bytes, content_type: str) -> bytes:
+    """A body as the site sent it: what is text without a charset, the browser hands over read as Western text."""
+    if not content_type.startswith("text/") or "charset" in content_type:
+        return body
+    try:
+        return bytes(_WESTERN[c] for c in body.decode("utf-8"))
+    except (KeyError, UnicodeDecodeError):
+        return body
+
+
 def is_heavy(request: Request) -> bool:
     """Pictures, films and fonts are not loaded: nothing here looks at them."""
     return request.resource_type in HEAVY
@@ -63,12 +77,18 @@ class Listener:
         except (PlaywrightError, UnicodeDecodeError):
             return
         self._heard.append(
-            Heard(url=response.url, status=response.status, content_type=content_type, body=body, asked=asked)
+            Heard(
+                url=response.url,
+                status=response.status,
+                content_type=content_type,
+                body=original_bytes(body, content_type.lower()),
+                asked=asked,
+            )
         )
         self._news.set()
 
-    def take(self, suffix: str, wanted: Callable[[Heard], bool] = lambda _: True) -> Heard | None:
-        """The next answer of that kind that was not taken yet."""
+    def take(self, suffix: str | tuple[str, ...], wanted: Callable[[Heard], bool] = lambda _: True) -> Heard | None:
+        """The next answer of that kind (or one of these kinds) that was not taken yet."""
         for place, heard in enumerate(self._heard):
             if urlsplit(heard.url).path.endswith(suffix) and wanted(heard):
                 return self._heard.pop(place)
@@ -76,7 +96,7 @@ class Listener:
 
     async def wait(
         self,
-        suffix: str,
+        suffix: str | tuple[str, ...],
         *,
         page: Page,
         seconds: float,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from drill.sites.base import page_of
 from drill.world import OutPost, select_matching, short_count
 from records.mention import Media, Verified
 
@@ -58,6 +59,10 @@ def refusal(code: int, message: str) -> dict[str, Any]:
 LOGIN = refusal(-100, "登录已过期")
 CAPTCHA = refusal(300011, "当前账号存在异常，请切换账号后重试")
 TOO_OFTEN = refusal(300013, "访问过于频繁，请稍后再试")
+LOGIN_FORM = (
+    '<!doctype html><html><head><meta charset="utf-8"><title>小红书 - 登录</title></head><body>'
+    '<div class="login-container">扫码登录</div></body></html>'
+)
 NO_TICKET = refusal(300015, "浏览器环境异常，请重试")
 GONE = refusal(-510000, "笔记不存在")
 
@@ -89,16 +94,32 @@ def search_state(keyword: str) -> dict[str, Any]:
     }
 
 
-def note_state() -> dict[str, Any]:
-    return {"user": {"loggedIn": True, "userInfo": {"guest": False}}, "note": {"noteDetailMap": {}}}
+def note_state(out: OutPost | None = None) -> dict[str, Any]:
+    """The state of a note's page; with a note where the server writes the note into the page."""
+    written = {out.id: {"comments": {"list": []}, "currentTime": 0, "note": _camel(_note(out))}} if out else {}
+    return {
+        "user": {"loggedIn": True, "userInfo": {"guest": False}},
+        "note": {
+            "noteDetailMap": written,
+            "serverRequestInfo": {"state": "success", "errorCode": 0, "errMsg": ""},
+            "volume": "@undefined",
+        },
+    }
 
 
-def render_search(posts: list[OutPost], query: str, page: int, size: int, now: datetime) -> dict[str, Any]:
+def is_written(out: OutPost) -> bool:
+    """Video notes come written into their page; for the others its script asks."""
+    return _type(out) == "video"
+
+
+def render_search(
+    posts: list[OutPost], query: str, page: int, size: int, now: datetime, mode: str | None = None
+) -> dict[str, Any]:
     """One page of results, newest first; as on the platform, nothing found has no ``items`` at all."""
     found = select_matching(posts, query)
     size = min(max(size, 1), PAGE_SIZE)
-    shown = found[(page - 1) * size : page * size] if page >= 1 else []
-    data: dict[str, Any] = {"has_more": len(found) > page * size, "request_dqa_instant": page == 1}
+    shown, has_more = page_of(found, page, size, mode)
+    data: dict[str, Any] = {"has_more": has_more, "request_dqa_instant": page == 1}
     items: list[dict[str, Any]] = [_search_item(out, now) for out in shown]
     if page == 1 and len(items) > 2:
         items.insert(2, _hot_queries(query))
@@ -176,13 +197,14 @@ def _search_item(out: OutPost, now: datetime) -> dict[str, Any]:
 
 def _note(out: OutPost) -> dict[str, Any]:
     post, milliseconds = out.post, int(out.published_at.timestamp()) * 1000
+    edited = int(out.edited_at.timestamp()) * 1000 if out.edited_at else milliseconds
     return {
         "note_id": out.id,
         "type": _type(out),
         "title": post.title or "",
         "desc": re.sub(r"#([^#\n]+)#", r"#\1[话题]#", post.text),
         "time": milliseconds,
-        "last_update_time": milliseconds,
+        "last_update_time": edited,
         "ip_location": post.region or "",
         "user": _user(out),
         "interact_info": {"followed": False, "relation": "none", "liked": False, "collected": False}
@@ -195,6 +217,15 @@ def _note(out: OutPost) -> dict[str, Any]:
         "image_list": _images(out),
         "share_info": {"un_share": False},
     }
+
+
+def _camel(node: Any) -> Any:
+    """The same JSON with ``liked_count`` spelt ``likedCount``, as a page's state spells it."""
+    if isinstance(node, list):
+        return [_camel(n) for n in node]
+    if isinstance(node, dict):
+        return {re.sub(r"_([a-z])", lambda m: m[1].upper(), k): _camel(v) for k, v in node.items()}
+    return node
 
 
 def _user(out: OutPost) -> dict[str, Any]:

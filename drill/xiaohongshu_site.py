@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from drill import xiaohongshu_pages as pages
 from drill.sites.base import Stage
+from drill.xiaohongshu_comments import render_comments, render_replies
 from records.mention import Platform
 
 View = Callable[[Request], Awaitable[Response]]
@@ -47,7 +48,8 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
         note = request.path_params["note"]
         if request.query_params.get("xsec_token") != pages.token_of(note):
             return RedirectResponse(f"/404?source=/404/sec&errorCode=-510001&noteId={note}", 302)
-        return shown("explore.html", "小红书", pages.note_state())
+        out = next((p for p in site.out(Platform.XIAOHONGSHU) if p.id == note and pages.is_written(p)), None)
+        return shown("explore.html", "小红书", pages.note_state(out))
 
     async def search(request: Request) -> Response:
         body = await _body(request)
@@ -57,6 +59,7 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
             _whole(body.get("page"), 1),
             _whole(body.get("page_size"), pages.PAGE_SIZE),
             site.clock(),
+            site.mode(Platform.XIAOHONGSHU),
         )
         return JSONResponse(found)
 
@@ -68,7 +71,31 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
         ident = request.query_params.get("target_user_id", "")
         return JSONResponse(pages.render_user(site.out(Platform.XIAOHONGSHU), ident))
 
+    async def comments(request: Request) -> Response:
+        asked = request.query_params
+        found = render_comments(site.out(Platform.XIAOHONGSHU), asked.get("note_id", ""), asked.get("cursor", ""))
+        return JSONResponse(found or pages.GONE)
+
+    async def replies(request: Request) -> Response:
+        asked = request.query_params
+        number = asked.get("num", "10")
+        found = render_replies(
+            site.out(Platform.XIAOHONGSHU),
+            asked.get("note_id", ""),
+            asked.get("root_comment_id", ""),
+            asked.get("cursor", ""),
+            int(number) if number.isdecimal() else 10,
+        )
+        return JSONResponse(found or pages.GONE)
+
+    async def profile_page(request: Request) -> Response:
+        return shown("profile.html", "小红书", pages.note_state())
+
     return [
+        Route("/user/profile/{user}", profile_page),
+        Route("/login", _login),
+        Route("/api/sns/web/v2/comment/page", api(comments)),
+        Route("/api/sns/web/v2/comment/sub/page", api(replies)),
         Route("/search_result", search_page),
         Route("/explore/{note}", note_page),
         Route("/404", _gone),
@@ -82,6 +109,10 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
 
 async def _gone(request: Request) -> Response:
     return HTMLResponse(pages.GONE_PAGE)
+
+
+async def _login(request: Request) -> Response:
+    return HTMLResponse(pages.LOGIN_FORM)
 
 
 async def _captcha(request: Request) -> Response:

@@ -11,29 +11,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from crawlers.parsers.answers import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.page_state import snake_keys, without_scripts
 from crawlers.parsers.payload import (
     Unreadable,
-    as_str,
     at,
     judge_items,
-    load_json,
     mapping,
     sequence,
     unique,
     word,
 )
 from crawlers.parsers.regions import parse_region
+from crawlers.parsers.states import find_state
 from crawlers.parsers.text import parse_topics, plain_topics, tidy
 from crawlers.parsers.times import EARLIEST, LATEST, parse_time
-from crawlers.parsers.xiaohongshu_walls import find_page_wall, open_envelope
+from crawlers.parsers.xiaohongshu_walls import Doubt, Refused, code_verdict, find_doubt, find_page_wall, open_envelope
 from records.mention import COUNT_NAMES, Author, Engagement, Media, Mention, Platform, TimePrecision, Verified, replace
 from records.outcome import Outcome, Page
 
 _VERIFIED = {0: Verified.NONE, 1: Verified.PERSONAL, 2: Verified.ENTERPRISE}
 _NOTE_ID = re.compile(r"[0-9a-f]{16,32}")
-_STATE = re.compile(r"window\.__INITIAL_STATE__\s*=\s*")
-_STATE_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\bundefined\b')
 _LOGIN_WORDS = ("登录后查看搜索结果", "登录后查看更多", "扫码登录")
 
 
@@ -41,6 +40,12 @@ _LOGIN_WORDS = ("登录后查看搜索结果", "登录后查看更多", "扫码�
 class SearchPage(Page):
     tokens: Mapping[str, str] = field(default_factory=dict)
     """note id → short-lived token that opens the note's page in this session; never stored."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotePage(Page):
+    doubt: Doubt = Doubt.NONE
+    """Of a note that is said to be gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +68,8 @@ def parse_search(
     if not isinstance(data, dict):
         return SearchPage(outcome=Outcome.CHANGED, detail="data is missing from the search answer")
     if "items" not in data:
+        if any(at(i, "id") for other in data.values() for i in sequence(other)):
+            return SearchPage(outcome=Outcome.CHANGED, detail="data.items is missing, another list stands in its place")
         if data.get("has_more") is False:
             return SearchPage(outcome=Outcome.EMPTY, detail="the platform says there is nothing more")
         return SearchPage(outcome=Outcome.SUSPECT, detail="no items, although has_more is not false")
@@ -73,21 +80,23 @@ def parse_search(
 
 def parse_detail(
     payload: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
-) -> Page:
+) -> NotePage:
     """One note with its text (the page's own ``/feed`` request); an empty list on a known note means throttling."""
     try:
         root = open_envelope(payload, status=status, url=url, content_type=content_type)
     except Unreadable as error:
-        return Page(outcome=error.outcome, detail=error.detail)
+        code = error.code if isinstance(error, Refused) else None
+        return NotePage(outcome=error.outcome, detail=error.detail, doubt=find_doubt(code))
     items = at(root, "data", "items")
     if not isinstance(items, list):
-        return Page(outcome=Outcome.CHANGED, detail="data.items is missing from the note's answer")
+        return NotePage(outcome=Outcome.CHANGED, detail="data.items is missing from the note's answer")
     if not items:
-        return Page(outcome=Outcome.BLOCKED_RATE, detail="an empty answer for a known note: requests are throttled")
+        return NotePage(outcome=Outcome.BLOCKED_RATE, detail="an empty answer for a known note: requests are throttled")
     found = [m for m in (_mention(mapping(i), collected_at) for i in items) if m is not None]
     if not found:
-        return Page(outcome=Outcome.CHANGED, detail="the note's answer lacks what every note has", skipped=len(items))
-    return Page(outcome=Outcome.ITEMS, mentions=unique(found))
+        detail = "the note's answer lacks what every note has"
+        return NotePage(outcome=Outcome.CHANGED, detail=detail, skipped=len(items))
+    return NotePage(outcome=Outcome.ITEMS, mentions=unique(found))
 
 
 def parse_author(
@@ -111,9 +120,11 @@ def parse_author(
     )
 
 
-def parse_search_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> SearchPage:
+def parse_search_page(
+    html: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> SearchPage:
     """The search page itself, for when its script asked for nothing: a wall by name, the state in it, or a change."""
-    text = as_str(html)
+    text = decode_text(html, content_type)
     verdict = find_page_wall(text, status, url)
     if verdict is not None:
         return SearchPage(outcome=verdict[0], detail=verdict[1])
@@ -124,26 +135,35 @@ def parse_search_page(html: str | bytes, *, status: int, url: str, collected_at:
             feeds = feeds[wrapped]
     if isinstance(feeds, list) and feeds:
         return _search_page(feeds, at(state, "search", "has_more") is True, collected_at)
-    if at(state, "user", "logged_in") is False or any(w in text for w in _LOGIN_WORDS):
+    if at(state, "user", "logged_in") is False or any(w in without_scripts(text) for w in _LOGIN_WORDS):
         return SearchPage(outcome=Outcome.BLOCKED_LOGIN, detail="the page asks for a login and shows no results")
     return SearchPage(outcome=Outcome.CHANGED, detail="the page never asked for search results (/search/notes)")
 
 
-def parse_detail_page(html: str | bytes, *, status: int, url: str, collected_at: datetime) -> Page:
+def parse_detail_page(
+    html: str | bytes, *, status: int, url: str, collected_at: datetime, content_type: str = ""
+) -> NotePage:
     """A note's page, where the server wrote the note into the page instead of letting the script ask for it."""
-    text = as_str(html)
+    text = decode_text(html, content_type)
     verdict = find_page_wall(text, status, url)
     if verdict is not None:
-        return Page(outcome=verdict[0], detail=verdict[1])
-    notes = at(_state(text), "note", "note_detail_map")
+        return NotePage(outcome=verdict[0], detail=verdict[1], doubt=find_doubt(None, url))
+    state = _state(text)
+    notes = mapping(at(state, "note", "note_detail_map"))
     found = [
         m
-        for m in (_mention({"note_card": mapping(at(n, "note"))}, collected_at) for n in mapping(notes).values())
+        for m in (_mention({"note_card": mapping(at(n, "note"))}, collected_at) for n in notes.values())
         if m is not None
     ]
-    if not found:
-        return Page(outcome=Outcome.CHANGED, detail="the note's page shows no note")
-    return Page(outcome=Outcome.ITEMS, mentions=tuple(found))
+    if found:
+        return NotePage(outcome=Outcome.ITEMS, mentions=tuple(found))
+    code = at(state, "note", "server_request_info", "error_code")
+    told = code_verdict(code)
+    if told is not None:
+        return NotePage(outcome=told[0], detail=told[1], doubt=find_doubt(code))
+    if at(state, "user", "logged_in") is False or any(w in without_scripts(text) for w in _LOGIN_WORDS):
+        return NotePage(outcome=Outcome.BLOCKED_LOGIN, detail="the page asks for a login and shows no note")
+    return NotePage(outcome=Outcome.CHANGED, detail="the note's page shows no note")
 
 
 def with_detail(mention: Mention, detail: Mention) -> Mention:
@@ -258,22 +278,4 @@ def _media(card: dict[str, Any]) -> frozenset[Media]:
 
 def _state(text: str) -> Any:
     """The page's own state with keys in the spelling of the answers; None where there is none that can be read."""
-    found = _STATE.search(text)
-    if found is None:
-        return None
-    body = text[found.end() :].partition("</script>")[0].strip().rstrip(";")
-    body = _STATE_TOKEN.sub(lambda m: "null" if m[0] == "undefined" else m[0], body)
-    try:
-        return _snake(load_json(body), 0)
-    except Unreadable:
-        return None
-
-
-def _snake(node: Any, depth: int) -> Any:
-    if depth > 40:
-        return None
-    if isinstance(node, list):
-        return [_snake(n, depth + 1) for n in node]
-    if isinstance(node, dict):
-        return {re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", k).lower(): _snake(v, depth + 1) for k, v in node.items()}
-    return node
+    return snake_keys(find_state(text, "__INITIAL_STATE__"))

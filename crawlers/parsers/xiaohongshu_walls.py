@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Any
 
+from crawlers.parsers.answers import decode_text
+from crawlers.parsers.page_state import GARBLED, is_garbled
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     html_title,
     is_html,
@@ -18,6 +20,7 @@ from crawlers.parsers.payload import (
 )
 from records.outcome import Outcome
 
+_MISSING = re.compile(r"^[a-z]+://[^/]+/404")
 _STATUSES = {
     403: Outcome.BLOCKED_BOT,
     406: Outcome.BLOCKED_BOT,
@@ -39,11 +42,31 @@ _CODES: dict[int, Verdict] = {
 }
 
 
+class Doubt(StrEnum):
+    """Why what says that a note is gone may not mean it."""
+
+    NONE = ""
+    AGAIN = "again"
+    """The same is said to browsers that are not believed: it is certain once it is still said after a while."""
+    LINK = "link"
+    """The link's token may have run out: nothing is known."""
+
+
+class Refused(Unreadable):
+    """An answer that carries a code for what stands in the way."""
+
+    def __init__(self, verdict: Verdict, code: Any) -> None:
+        super().__init__(*verdict)
+        self.code = code
+
+
 def open_envelope(payload: str | bytes, *, status: int, url: str, content_type: str) -> dict[str, Any]:
     """The JSON object of an answer; raises Unreadable with the name of the wall that stands in its place."""
-    text = as_str(payload)
+    text = decode_text(payload, content_type)
     if status in (461, 471):
         raise Unreadable(Outcome.BLOCKED_CAPTCHA, f"HTTP {status}: a captcha is asked for")
+    if is_garbled(text):
+        raise Unreadable(Outcome.CHANGED, GARBLED)
     try:
         root = load_json(text)
     except Unreadable as error:
@@ -56,13 +79,25 @@ def open_envelope(payload: str | bytes, *, status: int, url: str, content_type: 
             ) from None
         raise error
     code = at(root, "code")
-    known = _CODES.get(code) if isinstance(code, int) else None
-    verdict = known or status_verdict(status, _STATUSES)
+    verdict = code_verdict(code) or status_verdict(status, _STATUSES)
     if verdict is not None:
-        raise Unreadable(*verdict)
+        raise Refused(verdict, code)
     if not isinstance(root, dict) or code != 0 or isinstance(code, bool) or root.get("success") is False:
         raise Unreadable(Outcome.CHANGED, f"code {str(code)[:12]} is not known: {said(at(root, 'msg'))}")
     return root
+
+
+def code_verdict(code: Any) -> Verdict | None:
+    """What a code of an answer or of a page's state says; None for 0 and for codes that are not known."""
+    return _CODES.get(code) if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def find_doubt(code: Any, url: str = "") -> Doubt:
+    """How far a note is to be believed gone: by the code that was told, or by the address of the page that is shown."""
+    path, _, asked = url.partition("?")
+    if _MISSING.search(path):
+        return Doubt.AGAIN if "errorCode=-510000" in asked.split("&") else Doubt.LINK
+    return Doubt.AGAIN if code == -510001 else Doubt.NONE
 
 
 def find_page_wall(text: str, status: int, url: str) -> Verdict | None:
@@ -72,7 +107,7 @@ def find_page_wall(text: str, status: int, url: str) -> Verdict | None:
         return Outcome.BLOCKED_CAPTCHA, "the page was sent on to the captcha"
     if re.search(r"^[a-z]+://[^/]+/(?:login|signin)\b", path):
         return Outcome.BLOCKED_LOGIN, "the page was sent on to the login"
-    if re.search(r"^[a-z]+://[^/]+/404", path):
+    if _MISSING.search(path):
         return Outcome.GONE, "the page says the note cannot be viewed"
     verdict = status_verdict(status, _STATUSES)
     if verdict is not None:

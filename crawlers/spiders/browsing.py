@@ -3,6 +3,7 @@ is read (nothing is asked in its name, nothing is signed)."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from crawlers.spiders.base import Answer, PollSpider
 
 SCROLL_ANSWERED = 5.0
 """Seconds a page may take to ask for more after it was scrolled; one that asks for nothing has no more."""
+SCROLL_REST = 6.0
+"""Seconds at most between two scrolls (the option ``delay`` where that is less): each makes the page ask once more."""
+PRESS_WITHIN = 2.0
+"""Seconds a press on something in the page may take; what cannot be pressed by then is covered or gone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,23 +88,27 @@ class BrowserSpider(PollSpider):
     async def hear(
         self,
         opened: Opened,
-        suffix: str,
+        suffix: str | tuple[str, ...],
         *,
         first: bool = True,
         wanted: Callable[[Heard], bool] = lambda _: True,
         seconds: float | None = None,
+        over: str = "",
     ) -> Heard | None:
         """The next answer the page's own script gets; None where none came (judge the page then, with ``html_of``).
 
         Args:
-            suffix: end of the answer's path.
+            suffix: end of the answer's path, or several.
             first: False scrolls down first, which makes the page ask for more; waiting is short then.
             wanted: leaves out answers for other words.
             seconds: to wait; default the option ``wait``.
+            over: selector of the part of the page that scrolls by itself; the mouse is put over it first.
         """
         wait = seconds if seconds is not None else self.poll.options.number("wait")
         if not first:
+            await asyncio.sleep(min(self.poll.options.number("delay"), SCROLL_REST))
             try:
+                await self._mouse_over(opened, over)
                 await opened.page.mouse.wheel(0, 15_000)
             except PlaywrightError:
                 return None
@@ -108,6 +117,22 @@ class BrowserSpider(PollSpider):
         if heard is not None:
             self.poll.last_body = heard.body
         return heard
+
+    async def _mouse_over(self, opened: Opened, selector: str) -> None:
+        part = await opened.page.query_selector(selector) if selector else None
+        box = await part.bounding_box() if part is not None else None
+        if box is not None:
+            await opened.page.mouse.move(box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 800))
+
+    async def press(self, opened: Opened, selector: str) -> bool:
+        """Press the first thing that the selector finds; False where there is none, or it cannot be pressed."""
+        try:
+            part = await opened.page.query_selector(selector)
+            if part is not None:
+                await part.click(timeout=PRESS_WITHIN * 1000)
+        except PlaywrightError:
+            return False
+        return part is not None
 
     async def html_of(self, opened: Opened) -> str:
         """The page as it stands, for judging one whose script asked for nothing."""

@@ -1,106 +1,115 @@
-"""Xiaohongshu in a real browser: the search page is opened as a person would, and what its own script receives is read."""
+"""Xiaohongshu in a real browser: its pages are opened as a person would, and what their own script receives is read."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote, urlencode
 
-from playwright.async_api import Error as PlaywrightError
-
-from crawlers.listening import Heard, close_quietly, content_of
+from crawlers.listening import Heard
 from crawlers.parsers import xiaohongshu
-from crawlers.poll import BLOCKS, Unseen
-from crawlers.spiders.browsing import SCROLL_ANSWERED, BrowserSpider, Opened
+from crawlers.parsers.xiaohongshu_comments import parse_comments
+from crawlers.parsers.xiaohongshu_walls import Doubt
+from crawlers.poll import BLOCKS, Poll, Unseen
+from crawlers.spiders.browsing import Opened
+from crawlers.spiders.commenting import CommentingSpider, CommentList
 from records.mention import Mention, Platform
-from records.outcome import Outcome, Page
+from records.outcome import Outcome, Page, Target, Task
 
 SEARCH, NOTE, AUTHOR = "/search/notes", "/feed", "/user/otherinfo"
+COMMENTS, REPLIES = "/comment/page", "/comment/sub/page"
+SCROLLER = ".note-scroller"
+"""The part of a note's page that scrolls by itself and holds the comments."""
+UNFOLD = ".show-more >> visible=true"
+"""What shows more replies to one comment."""
 DETAIL_KEPT = timedelta(hours=6)
 """A note that was opened is opened again only after this: by then it may have been edited."""
+DOUBT_HOLDS = timedelta(hours=1)
+"""A note that may be gone is taken to be gone when it is still not to be seen after this."""
 AUTHOR_FOLLOWS = 1.5
 """Seconds the note's page may take after its text to ask for its author."""
+NO_LINK = "no search of this process has shown the note, and without the link from there it cannot be opened: left out"
 
 
-class XiaohongshuSpider(BrowserSpider):
+class XiaohongshuSpider(CommentingSpider):
+    """A note opens only with a short-lived token out of a search; tokens live in the poll's memory and nowhere else."""
+
     name = "xiaohongshu"
     platform: ClassVar[Platform] = Platform.XIAOHONGSHU
     default_url: ClassVar[str] = "https://www.xiaohongshu.com"
-    walls = ("/website-login/", "/404?")
+    walls = ("/website-login/", "/404?", "/login?")
+
+    def __init__(self, *, poll: Poll | None = None, name: str | None = None, **arguments: str) -> None:
+        super().__init__(poll=poll, name=name, **arguments)
+        self._profiles_left = 0
+        self._doubts: list[str] = []
+        """What is told of targets that were left out."""
 
     async def look_search(self) -> None:
+        await self._search(self.poll.options.count("pages"))
+        if self.poll.outcome is Outcome.ITEMS and self.poll.request.task is not Task.CONTROL:
+            await self._complete()
+
+    async def _search(self, most: int) -> None:
         given = {"keyword": self.query, "source": "web_explore_feed", "sort": self.poll.options.text("sort")}
         opened = await self.open(f"{self.base_url}/search_result?{urlencode(given, quote_via=quote)}", SEARCH)
-        tokens: dict[str, str] = {}
         try:
-            for number in range(self.poll.options.count("pages")):
-                page = await self._results(opened, first=number == 0)
-                if page is None:
-                    break
-                self.poll.take(page)
-                tokens |= page.tokens
-                if page.next is None or self.poll.is_full or self.poll.outcome is not Outcome.ITEMS:
-                    break
+            for read in range(1, most + 1):
+                heard = await self.hear(opened, SEARCH, first=read == 1, wanted=self._is_ours)
+                if heard is None and read > 1:
+                    self.poll.caught_up = False  # more was promised, and the page did not ask for it
+                    return
+                page = await self._results(opened, heard)
+                fresh = self.poll.take(page)
+                for note, token in page.tokens.items():
+                    self.poll.memory.put("token", note, value=token)
+                    self.poll.memory.drop("doubt", note)
+                if not fresh and read > 1:
+                    self.poll.caught_up = False  # the same notes again in place of more
+                    return
+                in_order = heard is not None and heard.argument("sort") == "time_descending"
+                if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
+                    return
         finally:
-            await close_quietly(opened.page)
-        if self.poll.outcome is Outcome.ITEMS:
-            await self._complete(tokens)
+            await self.close_page(opened)
 
-    async def _results(self, opened: Opened, *, first: bool) -> xiaohongshu.SearchPage | None:
-        """What the script got for our words; on the first screen an unanswered page is judged, later it is the end."""
-        wait = self.poll.options.number("wait")
-        if not first:
-            try:
-                await opened.page.mouse.wheel(0, 15_000)
-            except PlaywrightError:
-                return None
-        heard = await opened.listener.wait(
-            SEARCH,
-            page=opened.page,
-            seconds=wait if first else min(wait, SCROLL_ANSWERED),
-            wanted=self._is_ours,
-            is_wall=self.is_wall,
-        )
+    async def _results(self, opened: Opened, heard: Heard | None) -> xiaohongshu.SearchPage:
+        """What the script got for our words; a first screen that asked for nothing is judged by the page."""
         if heard is not None:
             return xiaohongshu.parse_search(heard.body, **self.of_heard(heard))
-        if not first:
-            return None
-        html = await content_of(opened.page)
-        return xiaohongshu.parse_search_page(
-            html, status=opened.answer.status, url=opened.page.url, collected_at=self.poll.clock()
-        )
+        return xiaohongshu.parse_search_page(await self.html_of(opened), **self.of_page(opened))
 
     def _is_ours(self, heard: Heard) -> bool:
         """Answers for other words (recommendations, prefetched) are not ours."""
         keyword = heard.argument("keyword")
         return keyword is None or keyword == self.query
 
-    async def _complete(self, tokens: dict[str, str]) -> None:
+    async def _complete(self) -> None:
         """Text and followers of the notes, from memory or by opening their pages within the limits."""
         details, self._profiles_left = self.poll.options.count("details"), self.poll.options.count("profiles")
         for mention in self.poll.mentions:
-            held: tuple[Mention, xiaohongshu.Profile | None] | None = self.poll.memory.get("xhs", mention.id)
+            held: tuple[Mention, xiaohongshu.Profile | None] | None = self.poll.memory.get("note", mention.id)
             if held is not None and mention.collected_at - held[0].collected_at < DETAIL_KEPT:
                 self._put(mention, *held)
-            elif details > 0 and mention.id in tokens:
+            elif details > 0 and self.poll.memory.get("token", mention.id) is not None:
                 details -= 1
-                if not await self._read_note(mention, tokens[mention.id]):
+                if not await self._read_note(mention):
                     return
 
-    async def _read_note(self, mention: Mention, token: str) -> bool:
+    async def _read_note(self, mention: Mention) -> bool:
         """Open one note; False when that met a block, after which nothing more is opened."""
-        given = urlencode({"xsec_token": token, "xsec_source": "pc_search"})
         try:
-            opened = await self.open(f"{self.base_url}/explore/{mention.id}?{given}", NOTE, AUTHOR)
+            opened = await self.open(self._link(mention.id), NOTE, AUTHOR)
         except Unseen as error:
             self.poll.refuse(error.outcome, f"note: {error.detail}")
             return error.outcome not in BLOCKS
         try:
-            page = await self._note(opened)
+            page = await self._note(opened, mention.id)
             heard = await self._author_heard(opened, mention) if page.outcome is Outcome.ITEMS else None
         finally:
-            await close_quietly(opened.page)
+            await self.close_page(opened)
         detail = next((m for m in page.mentions if m.id == mention.id), None)
         if detail is None:
             if page.outcome in BLOCKS:
@@ -111,19 +120,23 @@ class XiaohongshuSpider(BrowserSpider):
         profile = await self._profile(mention, heard)
         if profile is not None and profile.outcome in BLOCKS:
             self.poll.refuse(profile.outcome, f"author: {profile.detail}")
-        self.poll.memory.put("xhs", mention.id, value=(detail, profile))
+        self.poll.memory.put("note", mention.id, value=(detail, profile))
         self._put(mention, detail, profile)
         return self.poll.outcome is Outcome.ITEMS
 
-    async def _note(self, opened: Opened) -> Page:
-        wait = self.poll.options.number("wait")
-        heard = await opened.listener.wait(NOTE, page=opened.page, seconds=wait, is_wall=self.is_wall)
+    def _link(self, note: str) -> str:
+        given = {"xsec_token": self.poll.memory.get("token", note), "xsec_source": "pc_search"}
+        return f"{self.base_url}/explore/{note}?{urlencode(given)}"
+
+    async def _note(self, opened: Opened, note: str) -> xiaohongshu.NotePage:
+        """The note as the server wrote it into the page, or as the page's script received it."""
+        written = xiaohongshu.parse_detail_page(opened.answer.body, **self.of_page(opened))
+        if written.outcome not in (Outcome.CHANGED, Outcome.BLOCKED_LOGIN):
+            return written
+        heard = await self.hear(opened, NOTE, wanted=lambda h: h.argument("source_note_id") in (note, None))
         if heard is not None:
             return xiaohongshu.parse_detail(heard.body, **self.of_heard(heard))
-        html = await content_of(opened.page)
-        return xiaohongshu.parse_detail_page(
-            html, status=opened.answer.status, url=opened.page.url, collected_at=self.poll.clock()
-        )
+        return xiaohongshu.parse_detail_page(await self.html_of(opened), **self.of_page(opened))
 
     async def _author_heard(self, opened: Opened, mention: Mention) -> Heard | None:
         return await opened.listener.wait(
@@ -140,7 +153,7 @@ class XiaohongshuSpider(BrowserSpider):
             profile = xiaohongshu.parse_author(heard.body, **self.of_heard(heard))
         elif author is None or not re.fullmatch(r"[0-9a-f]{16,32}", author):
             return None
-        elif (held := self.poll.memory.get("xhs-author", author)) is not None:
+        elif (held := self.poll.memory.get("author", author)) is not None:
             return held
         elif self._profiles_left <= 0:
             return None
@@ -151,7 +164,7 @@ class XiaohongshuSpider(BrowserSpider):
                 return None
             profile = read
         if profile.outcome is Outcome.ITEMS and author:
-            self.poll.memory.put("xhs-author", author, value=profile)
+            self.poll.memory.put("author", author, value=profile)
         return profile
 
     async def _read_author(self, author: str) -> xiaohongshu.Profile | None:
@@ -161,12 +174,88 @@ class XiaohongshuSpider(BrowserSpider):
             self.poll.note(f"an author's figures were not to be had: {error.detail}")
             return None
         try:
-            wait = self.poll.options.number("wait")
-            heard = await opened.listener.wait(AUTHOR, page=opened.page, seconds=wait, is_wall=self.is_wall)
+            heard = await self.hear(opened, AUTHOR)
         finally:
-            await close_quietly(opened.page)
+            await self.close_page(opened)
         return xiaohongshu.parse_author(heard.body, **self.of_heard(heard)) if heard is not None else None
 
     def _put(self, mention: Mention, detail: Mention, profile: xiaohongshu.Profile | None) -> None:
         whole = xiaohongshu.with_detail(mention, detail)
         self.poll.put(xiaohongshu.with_author(whole, profile) if profile is not None else whole)
+
+    async def figures_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        if not self._can_open(target):
+            return
+        opened = await self.open(self._link(target.id), NOTE)
+        try:
+            page = self.of_target(await self._note(opened, target.id), target)
+            if page.outcome is Outcome.ITEMS:
+                yield Page(outcome=Outcome.ITEMS, mentions=tuple(self._known(m) for m in page.mentions))
+            elif self._is_certain(page, target):
+                yield page
+        finally:
+            await self.close_page(opened)
+
+    async def comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        if not self._can_open(target):
+            return
+        opened = await self.open(self._link(target.id), NOTE, COMMENTS, REPLIES)
+        try:
+            note = self.of_target(await self._note(opened, target.id), target)
+            if note.outcome is Outcome.ITEMS:
+                async for page in self.read_comments(opened, _comments_under(target)):
+                    yield page
+            elif self._is_certain(note, target):
+                yield note
+        finally:
+            await self.close_page(opened)
+
+    def _can_open(self, target: Target) -> bool:
+        if self.poll.memory.get("token", target.id) is not None:
+            return True
+        self._doubts.append(NO_LINK)
+        return False
+
+    def _known(self, found: Mention) -> Mention:
+        """A note seen again with what is known of its author; it need not be opened soon for its text."""
+        profile: xiaohongshu.Profile | None = self.poll.memory.get("author", found.author.id or "")
+        self.poll.memory.put("note", found.id, value=(found, profile))
+        return xiaohongshu.with_author(found, profile) if profile is not None else found
+
+    def _is_certain(self, page: Page, target: Target) -> bool:
+        """False for a note that may be gone: it is so where that is said for sure, or still said after a while."""
+        doubt = page.doubt if isinstance(page, xiaohongshu.NotePage) else Doubt.NONE
+        if page.outcome is not Outcome.GONE or doubt is Doubt.NONE:
+            return True
+        if doubt is Doubt.LINK:
+            self.poll.memory.drop("token", target.id)
+            self._doubts.append(f"{page.detail}, maybe as the link is old: left out")
+            return False
+        now = self.poll.clock()
+        since: datetime | None = self.poll.memory.get("doubt", target.id)
+        if since is None:
+            self.poll.memory.put("doubt", target.id, value=now)
+        elif now - since >= DOUBT_HOLDS:
+            return True
+        self._doubts.append(f"{page.detail}: not certain yet, it is looked at again")
+        return False
+
+    def _conclude(self, doubt: tuple[Page, bytes] | None) -> None:
+        """Targets that were left out are told; where they were all there was, nothing is wrong with the source."""
+        told = list(dict.fromkeys(self._doubts))
+        if told and doubt is None and self.poll.outcome is None and not self.poll.gone:
+            self.poll.refuse(Outcome.EMPTY, told.pop(0))
+        super()._conclude(doubt)
+        for sentence in told:
+            self.poll.note(sentence)
+
+
+def _comments_under(target: Target) -> CommentList:
+    return CommentList(
+        suffix=COMMENTS,
+        replies=REPLIES,
+        parse=parse_comments,
+        wanted=lambda h: h.argument("note_id") in (target.id, None),
+        scroller=SCROLLER,
+        unfold=UNFOLD,
+    )

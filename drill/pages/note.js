@@ -149,9 +149,68 @@ function startSearch() {
   loadPage();
 }
 
+function writtenNote(id) {
+  const kept = window.__INITIAL_STATE__.note.noteDetailMap[id];
+  return kept ? { note: { ...kept.note, ip_location: kept.note.ipLocation }, author: null } : null;
+}
+
 async function startNote() {
   const query = new URLSearchParams(location.search);
   const id = location.pathname.split("/").pop();
-  const found = await fetchNote(id, query.get("xsec_token") || "", query.get("xsec_source") || "pc_feed");
-  document.getElementById("app").append(noteElement(found));
+  const token = query.get("xsec_token") || "";
+  const found = writtenNote(id) || (await fetchNote(id, token, query.get("xsec_source") || "pc_feed"));
+  const box = noteElement(found);
+  document.getElementById("app").append(box);
+  if (found) startComments(box, id, token);
+}
+
+function startComments(box, id, token) {
+  const scroller = element("div", "note-scroller");
+  box.append(scroller);
+  const comments = { cursor: "", more: true, busy: false };
+  const load = async () => {
+    if (comments.busy || !comments.more) return;
+    comments.busy = true;
+    const asked = new URLSearchParams({ note_id: id, cursor: comments.cursor, top_comment_id: "", image_formats: "jpg,webp,avif", xsec_token: token });
+    const answer = await ask("GET", `/api/sns/web/v2/comment/page?${asked}`).catch(() => ({}));
+    comments.more = Boolean(answer.success && answer.data.has_more);
+    if (answer.success) {
+      comments.cursor = answer.data.cursor;
+      (answer.data.comments || []).forEach((comment) => scroller.append(threadElement(comment, id, token)));
+    }
+    if (!comments.more) scroller.append(element("div", "end-container", "- THE END -"));
+    comments.busy = false;
+  };
+  scroller.addEventListener("scroll", () => {
+    if (scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - 100) load();
+  });
+  load();
+}
+
+function threadElement(comment, id, token) {
+  const thread = element("div", "parent-comment");
+  const show = (one) => thread.append(element("div", "comment-item", `${one.user_info ? one.user_info.nickname : ""} ${one.content}`));
+  show(comment);
+  (comment.sub_comments || []).forEach(show);
+  if (!comment.sub_comment_has_more) return thread;
+  let cursor = comment.sub_comment_cursor;
+  const more = element("div", "show-more", `展开 ${Number(comment.sub_comment_count) - comment.sub_comments.length} 条回复`);
+  more.addEventListener("click", async () => {
+    const asked = new URLSearchParams({ note_id: id, root_comment_id: comment.id, num: "10", cursor, xsec_token: token });
+    const answer = await ask("GET", `/api/sns/web/v2/comment/sub/page?${asked}`).catch(() => ({}));
+    if (!answer.success || !answer.data.has_more) more.remove();
+    if (!answer.success) return;
+    cursor = answer.data.cursor;
+    (answer.data.comments || []).forEach(show);
+  });
+  thread.append(more);
+  return thread;
+}
+
+function startProfile() {
+  const user = location.pathname.split("/").pop();
+  ask("GET", `/api/sns/web/v1/user/otherinfo?target_user_id=${encodeURIComponent(user)}`).then((answer) => {
+    const name = answer.success ? answer.data.basic_info.nickname : answer.msg;
+    document.getElementById("app").append(element("div", "user-name", name));
+  });
 }

@@ -32,8 +32,9 @@ SITE = Site(
     platform=Platform.XIAOHONGSHU,
     routes=xiaohongshu_routes,
     refuse=refuse,
-    users=frozenset({"user"}),
-    renamed={"note_card": "noteInfo", "items": "list"},
-    open_paths=("/robots.txt", "/fe/", "/404", "/website-login/"),
+    counts=frozenset({"liked_count", "collected_count", "comment_count", "shared_count", "share_count", "like_count"}),
+    users=frozenset({"user", "user_info"}),
+    renamed={"note_card": "noteInfo", "items": "list", "comments": "commentList"},
+    open_paths=("/robots.txt", "/fe/", "/404", "/website-login/", "/login"),
     page_paths=("/search_result", "/explore/", "/user/"),
 )

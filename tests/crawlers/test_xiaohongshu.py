@@ -3,9 +3,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawlers.parsers import xiaohongshu as xhs
-from records.mention import Media, TimePrecision, Verified, replace
+from crawlers.parsers.xiaohongshu_comments import parse_comments
+from crawlers.parsers.xiaohongshu_walls import Doubt
+from records.mention import Kind, Media, TimePrecision, Verified, replace
 from records.outcome import Outcome
 from tests.crawlers.conftest import NOW, fixture_bytes
+
+FUZZED = [
+    (xhs.parse_search, "xhs_search.json"),
+    (xhs.parse_detail, "xhs_feed.json"),
+    (xhs.parse_detail, "xiaohongshu/note_hidden.json"),
+    (xhs.parse_search_page, "xiaohongshu/login_wall.html"),
+    (xhs.parse_detail_page, "xiaohongshu/note_page.html"),
+    (parse_comments, "xiaohongshu/comments.json"),
+    (parse_comments, "xiaohongshu/replies.json"),
+]
 
 OK = {
     "status": 200,
@@ -94,6 +106,8 @@ def test_figures_of_a_remembered_note_never_replace_newer_ones(page):
         ('{"code":0,"success":true,"data":{"has_more":false,"items":[]}}', 200, Outcome.SUSPECT),
         ('{"code":0,"data":{"items":[{"model_type":"hot_query"}]}}', 200, Outcome.SUSPECT),
         ('{"code":0,"data":{"items":{}}}', 200, Outcome.CHANGED),
+        ('{"code":0,"data":{"has_more":false,"list":[{"id":"6af6"}]}}', 200, Outcome.CHANGED),
+        ('{"code":0,"data":{"has_more":false},"msg":"\ufffd\ufffd\ufffd\ufffd"}', 200, Outcome.CHANGED),
         ('{"code":0,"data":{"items":[{"model_type":"note"}]}}', 200, Outcome.CHANGED),
         ('{"code":0}', 200, Outcome.CHANGED),
         ('{"code":0,"data":{"it', 200, Outcome.NETWORK),
@@ -150,3 +164,97 @@ def test_the_state_in_the_page_is_read_like_the_answers():
     note = '"note":{"noteDetailMap":{"%s":{"note":{"noteId":"%s","type":"normal","title":"t","desc":"d","ipLocation":"上海"}}}}'
     detail = xhs.parse_detail_page(STATE % (note % (ident, ident)), **PAGE)
     assert (detail.outcome, detail.mentions[0].text, detail.mentions[0].region) == (Outcome.ITEMS, "d", "上海")
+
+
+NOTE_LINK = {**PAGE, "url": "https://www.xiaohongshu.com/explore/6af5a0?xsec_token=x"}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "outcome", "doubt"),
+    [
+        ("note_gone.json", 200, Outcome.GONE, Doubt.NONE),
+        ("note_hidden.json", 200, Outcome.GONE, Doubt.AGAIN),
+        ("login_expired.json", 200, Outcome.BLOCKED_LOGIN, Doubt.NONE),
+        ("captcha_461.json", 461, Outcome.BLOCKED_CAPTCHA, Doubt.NONE),
+        ("ip_blocked.json", 200, Outcome.BLOCKED_BOT, Doubt.NONE),
+    ],
+)
+def test_how_far_an_answer_is_believed_that_a_note_is_gone(name, status, outcome, doubt):
+    payload = fixture_bytes(f"xiaohongshu/{name}")
+    page = xhs.parse_detail(payload, **{**OK, "status": status})
+    assert (page.outcome, page.doubt, page.mentions) == (outcome, doubt, ())
+    assert parse_comments(payload, **{**OK, "status": status}).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "outcome", "doubt"),
+    [
+        ("gone_page.html", "https://www.xiaohongshu.com/404?errorCode=-510001&noteId=1", Outcome.GONE, Doubt.LINK),
+        ("gone_page.html", "https://www.xiaohongshu.com/404?source=x&errorCode=-510000", Outcome.GONE, Doubt.AGAIN),
+        ("gone_page.html", "https://www.xiaohongshu.com/404", Outcome.GONE, Doubt.LINK),
+        ("note_page_hidden.html", NOTE_LINK["url"], Outcome.GONE, Doubt.AGAIN),
+        ("login_wall.html", NOTE_LINK["url"], Outcome.BLOCKED_LOGIN, Doubt.NONE),
+        ("captcha_page.html", NOTE_LINK["url"], Outcome.BLOCKED_CAPTCHA, Doubt.NONE),
+        ("note_page.html", NOTE_LINK["url"], Outcome.ITEMS, Doubt.NONE),
+    ],
+)
+def test_how_far_a_page_is_believed_that_a_note_is_gone(name, url, outcome, doubt):
+    page = xhs.parse_detail_page(fixture_bytes(f"xiaohongshu/{name}"), **{**NOTE_LINK, "url": url})
+    assert (page.outcome, page.doubt) == (outcome, doubt)
+
+
+def test_a_note_written_into_its_page_with_bare_undefined():
+    [note] = xhs.parse_detail_page(fixture_bytes("xiaohongshu/note_page.html"), **NOTE_LINK).mentions
+    assert note.text == "值是 undefined 也不怕 #云杉白桃乌龙#" and note.topics == ("云杉白桃乌龙",)
+    assert (note.metrics.likes, note.metrics.saves, note.metrics.comments, note.metrics.reposts) == (361, 88, 142, 57)
+    assert (note.region, note.media) == ("广西", {Media.IMAGE, Media.LIVE})
+    assert note.edited_at == NOW - timedelta(minutes=50) and note.published_at == NOW - timedelta(hours=1)
+
+
+def test_login_words_in_a_script_are_no_wall():
+    html = "<html><title>小红书</title><script>var words = '扫码登录'</script></html>"
+    assert xhs.parse_detail_page(html, **NOTE_LINK).outcome is Outcome.CHANGED
+    assert xhs.parse_search_page(html, **PAGE).outcome is Outcome.CHANGED
+
+
+COMMENTS = {**OK, "url": "https://edith.xiaohongshu.com/api/sns/web/v2/comment/page?note_id=6af5a0&cursor="}
+
+
+def test_comments_with_the_replies_that_lie_in_them():
+    page = parse_comments(fixture_bytes("xiaohongshu/comments.json"), **COMMENTS)
+    assert page.outcome is Outcome.ITEMS and page.skipped == 0 and page.next is not None
+    first, reply, second, third = page.mentions
+    assert (first.kind, first.text, first.region) == (
+        Kind.COMMENT,
+        "我也喝到过[捂脸R]，退款拖了一周 #云杉茶饮#",
+        "浙江",
+    )
+    assert first.parent_id == first.root_id and first.url == f"https://www.xiaohongshu.com/explore/{first.root_id}"
+    assert (first.metrics.likes, first.metrics.comments) == (58, 3)
+    assert (reply.kind, reply.parent_id, reply.root_id) == (Kind.REPLY, first.id, first.root_id)
+    assert (second.region, second.metrics.likes, second.metrics.approximate) == (None, 12_000, {"likes"})
+    assert (third.text, third.media, third.region) == ("", {Media.IMAGE}, "美国")
+    assert "token" not in repr(page.mentions).lower()
+
+
+def test_replies_name_the_comment_that_they_answer():
+    root = "6af6aaaa0000000000006c01"
+    url = COMMENTS["url"].replace("/page", "/sub/page") + f"&root_comment_id={root}"
+    first, second = parse_comments(fixture_bytes("xiaohongshu/replies.json"), **{**OK, "url": url}).mentions
+    assert first.kind is second.kind is Kind.REPLY
+    assert first.parent_id not in (root, None) and second.parent_id == root
+
+
+@pytest.mark.parametrize(
+    ("payload", "outcome"),
+    [
+        ('{"code":0,"success":true,"data":{"comments":[],"has_more":false,"cursor":""}}', Outcome.EMPTY),
+        ('{"code":0,"success":true,"data":{"comments":[],"has_more":true}}', Outcome.SUSPECT),
+        ('{"code":0,"success":true,"data":{}}', Outcome.CHANGED),
+        ('{"code":0,"data":{"comments":[{"id":"6af6ae100000000000000001"}]}}', Outcome.CHANGED),
+        ('{"code":-100,"success":false}', Outcome.BLOCKED_LOGIN),
+        (b"", Outcome.NETWORK),
+    ],
+)
+def test_notes_without_comments_and_comments_that_are_not_shown(payload, outcome):
+    assert parse_comments(payload, **COMMENTS).outcome is outcome

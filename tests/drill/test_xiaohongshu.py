@@ -10,8 +10,12 @@ import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from drill.parts import Account
 from drill.platforms import DrillServer
-from drill.scenario import Scenario
+from drill.scenario import Comment, Scenario
+from drill.xiaohongshu_pages import token_of
+from records.mention import Media, Platform
+from tests.crawlers.standing import post, standing
 from tests.drill.conftest import Clock
 
 
@@ -112,6 +116,42 @@ def test_a_hostile_keyword_stays_text(server: DrillServer) -> None:
     keyword = "</script><script>alert(1)</script>%%STATE%%"
     page = httpx.get(server.xiaohongshu_url + "/search_result", params={"keyword": keyword}).text
     assert "<script>alert" not in page and page.count("window.__INITIAL_STATE__") == 1
+
+
+COMMENTED = (
+    *(Comment(at=60 + n, author=Account(name=f"甲{n}"), text=f"第{n}条", likes=n, region="浙江") for n in range(12)),
+    *(Comment(at=80 + n, author=Account(name="乙"), text=f"@甲0 回复{n}") for n in range(3)),
+)
+
+
+def test_comments_replies_and_notes_written_into_their_page() -> None:
+    loud = post("喝出虫子", title="有虫", platform=Platform.XIAOHONGSHU, at=30, comments=COMMENTED)
+    film = post("看视频", title="视频", platform=Platform.XIAOHONGSHU, at=31, media=frozenset({Media.VIDEO}))
+    with standing(loud, film) as world:
+        shown, commented = world.out(Platform.XIAOHONGSHU)
+        headers = {"X-Page-Ticket": ticket(world.server)}
+        base = world.url(Platform.XIAOHONGSHU)
+
+        def ask(path: str, **given: str) -> dict[str, Any]:
+            answer: dict[str, Any] = httpx.get(base + path, params=given, headers=headers).json()
+            return answer
+
+        assert httpx.get(base + "/api/sns/web/v2/comment/page?note_id=x").status_code == 406
+        first = ask("/api/sns/web/v2/comment/page", note_id=commented.id, cursor="")["data"]
+        assert len(first["comments"]) == 10 and first["has_more"]
+        second = ask("/api/sns/web/v2/comment/page", note_id=commented.id, cursor=first["cursor"])["data"]
+        assert [c["content"] for c in second["comments"]] == ["第1条", "第0条"] and not second["has_more"]
+        head = second["comments"][-1]
+        assert (head["sub_comment_count"], head["sub_comment_has_more"]) == ("3", True)
+        assert [(c["content"], c["target_comment"]["id"]) for c in head["sub_comments"]] == [("@甲0 回复0", head["id"])]
+        more = {"note_id": commented.id, "root_comment_id": head["id"], "cursor": head["sub_comment_cursor"]}
+        rest = ask("/api/sns/web/v2/comment/sub/page", **more)["data"]
+        assert [c["content"] for c in rest["comments"]] == ["@甲0 回复1", "@甲0 回复2"] and not rest["has_more"]
+        assert ask("/api/sns/web/v2/comment/page", note_id="nope")["code"] == -510000
+        link = {"xsec_token": token_of(shown.id)}
+        assert '"desc": "看视频"' in httpx.get(f"{base}/explore/{shown.id}", params=link).text
+        link = {"xsec_token": token_of(commented.id)}
+        assert "喝出虫子" not in httpx.get(f"{base}/explore/{commented.id}", params=link).text
 
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
