@@ -99,6 +99,8 @@ class Poll:
         self.skipped = 0
         self.retry_after: float | None = None
         self.outcome: Outcome | None = None
+        self.stays_in_doubt = False
+        """The spider has a reason of its own not to believe an empty answer, which no control query lifts."""
         self.was_cut_off = False
         """The time for the whole poll ran out."""
         self.caught_up = True
@@ -169,6 +171,10 @@ class Poll:
             self.caught_up = False
             return False
         return True
+
+    def stored(self, mentions: Sequence[Mention]) -> frozenset[str]:
+        """Keys of those mentions that are stored already."""
+        return self._known(mentions)
 
     def lose(self, target: Target) -> None:
         """The platform says that a target is deleted or hidden."""

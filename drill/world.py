@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from drill.identities import account_id, comment_id, kind_of, post_id
+from drill.identities import account_id, comment_id, full_id, kind_of, post_id
 from drill.scenario import Account, Comment, Growth, Post, Scenario
 from records.mention import Platform, mention_key
 
@@ -119,10 +119,11 @@ class World:
         published = self.appears_at(post).replace(microsecond=0)
         seconds = int(published.timestamp())
         edited = post.edit is not None and post.edit.at <= story
+        account = account_id(post.platform, post.author.name)
         return OutPost(
             post=dataclasses.replace(post, text=post.edit.text) if post.edit is not None and edited else post,
-            id=post_id(post.platform, seconds, place, post.full_text),
-            author_id=account_id(post.platform, post.author.name),
+            id=full_id(post.platform, account, post_id(post.platform, seconds, place, post.full_text)),
+            author_id=account,
             published_at=published,
             metrics={
                 name: grown(end, post.growth, post.at, story, self.scenario.duration)
@@ -140,11 +141,13 @@ class World:
         for number, comment in enumerate(post.comments):
             if comment.at <= story:
                 at = self._at(comment.at)
+                account = account_id(post.platform, comment.author.name)
+                ident = comment_id(post.platform, int(at.timestamp()), place, number)
                 out.append(
                     OutComment(
                         comment=comment,
-                        id=comment_id(post.platform, int(at.timestamp()), place, number),
-                        author_id=account_id(post.platform, comment.author.name),
+                        id=full_id(post.platform, account, ident),
+                        author_id=account,
                         published_at=at,
                     )
                 )
@@ -165,12 +168,13 @@ def everyday(platform: Platform, began: datetime) -> list[OutPost]:
     for place, (title, text) in enumerate(EVERYDAY):
         published = (began - timedelta(hours=2 + place)).replace(microsecond=0)
         author = Account(name=f"路人{place + 1}", followers=100 + place)
+        account = account_id(platform, author.name)
         post = Post(at=0, platform=platform, author=author, title=title, text=text)
         found.append(
             OutPost(
                 post=post,
-                id=post_id(platform, int(published.timestamp()), 9000 + place, text),
-                author_id=account_id(platform, author.name),
+                id=full_id(platform, account, post_id(platform, int(published.timestamp()), 9000 + place, text)),
+                author_id=account,
                 published_at=published,
                 metrics={"likes": 3, "comments": 0, "reposts": 0},
             )

@@ -1,14 +1,14 @@
-"""Bluesky's app.bsky.feed.searchPosts and actor profiles: payload in, mentions or a named outcome out."""
+"""Bluesky's search, posts, threads, profiles and logins: payload in, mentions or a named outcome out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.bluesky_posts import is_hidden, read_post
+from crawlers.parsers.counts import parse_count
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
@@ -24,8 +24,7 @@ from crawlers.parsers.payload import (
     word,
 )
 from crawlers.parsers.text import tidy
-from crawlers.parsers.times import parse_time
-from records.mention import Author, Engagement, Media, Mention, Platform, TimePrecision, Verified, replace
+from records.mention import Author, Mention, replace
 from records.outcome import Outcome, Page
 
 _ERRORS: dict[str, Verdict] = {
@@ -36,14 +35,8 @@ _ERRORS: dict[str, Verdict] = {
     "InvalidToken": (Outcome.BLOCKED_LOGIN, "the session is refused (InvalidToken)"),
     "ExpiredToken": (Outcome.BLOCKED_LOGIN, "the session has expired (ExpiredToken)"),
     "RateLimitExceeded": (Outcome.BLOCKED_RATE, "too many requests (RateLimitExceeded)"),
+    "NotFound": (Outcome.GONE, "the post is not found"),
 }
-_URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]{1,200})/app\.bsky\.feed\.post/([A-Za-z0-9._~-]{1,50})")
-_HANDLE = re.compile(r"[a-z0-9.-]{3,253}")
-_HIDDEN = frozenset({"!hide", "!takedown", "!no-unauthenticated"})
-"""Labels by which a moderator or the author asks that the post is not shown around."""
-
-_TRUSTED_DRIFT = timedelta(hours=24)
-"""``createdAt`` is set by the client: it is believed when it lies this close to the server's ``indexedAt``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,27 +69,65 @@ def parse_search(
     posts = root.get("posts")
     if not isinstance(posts, list):
         return Page(outcome=Outcome.CHANGED, detail="posts is missing from the search answer")
-    mentions: list[Mention] = []
-    skipped = hidden = 0
-    for post in posts:
-        if _is_hidden(post):
-            hidden += 1
-            continue
-        mention = _mention(mapping(post), collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
-    seen = unique(mentions)
+    mentions, skipped, _ = _read_all(posts, collected_at)
     found = parse_count(root.get("hitsTotal"))
     empty = Outcome.SUSPECT if not posts and found and found.value else Outcome.EMPTY
     outcome, detail = judge_items(
-        seen,
+        mentions,
         skipped,
         none=(empty, "no post matches" if empty is Outcome.EMPTY else "no post is shown although hitsTotal is not 0"),
     )
     cursor = word(root.get("cursor"), longest=1000)
-    return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=cursor if posts else None)
+    return Page(outcome=outcome, mentions=mentions, detail=detail, skipped=skipped, next=cursor if posts else None)
+
+
+def parse_posts(
+    payload: str | bytes,
+    *,
+    status: int,
+    url: str,
+    collected_at: datetime,
+    content_type: str = "",
+    signed_in: bool = False,
+) -> Page:
+    """The posts of getPosts; ``gone`` holds those whose labels ask not to show them. Deleted posts are simply absent."""
+    try:
+        root = _envelope(payload, status, content_type, signed_in)
+    except Unreadable as error:
+        return Page(outcome=error.outcome, detail=error.detail)
+    posts = root.get("posts")
+    if not isinstance(posts, list):
+        return Page(outcome=Outcome.CHANGED, detail="posts is missing from the answer")
+    mentions, skipped, hidden = _read_all(posts, collected_at)
+    outcome, detail = judge_items(mentions, skipped, none=(Outcome.EMPTY, "none of the posts is shown"))
+    return Page(outcome=outcome, mentions=mentions, detail=detail, skipped=skipped, gone=hidden)
+
+
+def parse_thread(
+    payload: str | bytes,
+    *,
+    status: int,
+    url: str,
+    collected_at: datetime,
+    content_type: str = "",
+    signed_in: bool = False,
+) -> Page:
+    """The answers under a post, of any depth, the newest first; gone where the post itself is not found."""
+    try:
+        root = _envelope(payload, status, content_type, signed_in)
+    except Unreadable as error:
+        return Page(outcome=error.outcome, detail=error.detail)
+    thread = root.get("thread")
+    if at(thread, "notFound") is True:
+        return Page(outcome=Outcome.GONE, detail="the post is not found")
+    if at(thread, "blocked") is True:
+        return Page(outcome=Outcome.SUSPECT, detail="the post's author has blocked the account that looks")
+    if not isinstance(at(thread, "post"), dict):
+        return Page(outcome=Outcome.CHANGED, detail="thread.post is missing from the answer")
+    mentions, skipped, _ = _read_all(_answers(thread), collected_at)
+    newest = sorted(mentions, key=lambda m: m.happened_at, reverse=True)
+    outcome, detail = judge_items(newest, skipped, none=(Outcome.EMPTY, "nobody has answered the post"))
+    return Page(outcome=outcome, mentions=tuple(newest), detail=detail, skipped=skipped)
 
 
 def parse_session(payload: str | bytes, *, status: int, content_type: str = "") -> Session | Page:
@@ -133,6 +164,16 @@ def parse_profiles(payload: str | bytes, *, status: int, content_type: str = "")
     return followers
 
 
+def parse_handles(payload: str | bytes, *, status: int, content_type: str = "") -> Mapping[str, str]:
+    """handle → did from getProfiles; empty where the answer is refused or unreadable."""
+    try:
+        root = _envelope(payload, status, content_type, True)
+    except Unreadable:
+        return {}
+    found = [(word(at(p, "handle")), word(at(p, "did"))) for p in sequence(root.get("profiles"))]
+    return {handle: did for handle, did in found if handle and did}
+
+
 def with_followers(mention: Mention, followers: Mapping[str, int]) -> Mention:
     author = mention.author
     if author.id is None or author.id not in followers:
@@ -165,85 +206,30 @@ def _envelope(payload: str | bytes, status: int, content_type: str, signed_in: b
     return root
 
 
-def _is_hidden(post: Any) -> bool:
-    labels = sequence(at(post, "labels")) + sequence(at(post, "author", "labels"))
-    return any(word(at(label, "val")) in _HIDDEN for label in labels)
+def _read_all(posts: Sequence[Any], collected_at: datetime) -> tuple[tuple[Mention, ...], int, tuple[str, ...]]:
+    """(mentions, posts that cannot be read, ids of those whose labels ask not to show them)."""
+    mentions: list[Mention] = []
+    hidden: list[str] = []
+    skipped = 0
+    for post in posts:
+        if is_hidden(post):
+            hidden += [uri for uri in [word(at(post, "uri"))] if uri]
+            continue
+        mention = read_post(mapping(post), collected_at)
+        if mention is None:
+            skipped += 1
+        else:
+            mentions.append(mention)
+    return unique(mentions), skipped, tuple(hidden)
 
 
-def _mention(post: dict[str, Any], collected_at: datetime) -> Mention | None:
-    uri, text = post.get("uri"), at(post, "record", "text")
-    found = _URI.fullmatch(uri) if isinstance(uri, str) else None
-    if found is None or not isinstance(uri, str) or not isinstance(text, str):
-        return None
-    published, precision = _published(post, collected_at)
-    return Mention(
-        platform=Platform.BLUESKY,
-        id=uri,
-        url=_permalink(post, found),
-        author=_author(mapping(post.get("author"))),
-        text=tidy(text),
-        published_at=published,
-        time_precision=precision,
-        collected_at=collected_at,
-        metrics=_metrics(post),
-        media=_media(post),
-        topics=_topics(post),
-        parent_id=_reply(post, "parent"),
-        root_id=_reply(post, "root"),
-    )
-
-
-def _permalink(post: dict[str, Any], found: re.Match[str]) -> str:
-    handle = at(post, "author", "handle")
-    good = isinstance(handle, str) and _HANDLE.fullmatch(handle) and handle != "handle.invalid"
-    return f"https://bsky.app/profile/{handle if good else found[1]}/post/{found[2]}"
-
-
-def _author(author: dict[str, Any]) -> Author:
-    """A valid verification does not say of what kind the account is: it stays unknown; without one it is none."""
-    status = at(author, "verification", "verifiedStatus")
-    trusted = at(author, "verification", "trustedVerifierStatus")
-    followers = parse_count(author.get("followersCount"))
-    return Author(
-        id=word(author.get("did")),
-        name=word(author.get("displayName")) or word(author.get("handle")),
-        followers=followers.value if followers else None,
-        verified=Verified.UNKNOWN if "valid" in (status, trusted) or not author else Verified.NONE,
-    )
-
-
-def _published(post: dict[str, Any], collected_at: datetime) -> tuple[datetime | None, TimePrecision]:
-    indexed = parse_time(post.get("indexedAt"), collected_at=collected_at)
-    created = parse_time(at(post, "record", "createdAt"), collected_at=collected_at)
-    if indexed[0] is None or created[0] is None:
-        return created if indexed[0] is None else indexed
-    believed = abs(created[0] - indexed[0]) <= _TRUSTED_DRIFT and created[0] <= collected_at
-    return created if believed else indexed
-
-
-def _metrics(post: dict[str, Any]) -> Engagement:
-    reposts, quotes = parse_count(post.get("repostCount")), parse_count(post.get("quoteCount"))
-    passed_on = None if reposts is None else reposts.value + (quotes.value if quotes else 0)
-    return parse_engagement(
-        likes=post.get("likeCount"),
-        comments=post.get("replyCount"),
-        reposts=passed_on,
-        saves=post.get("bookmarkCount"),
-    )
-
-
-def _media(post: dict[str, Any]) -> frozenset[Media]:
-    kinds = [word(at(post, *path, "$type")) or "" for path in (("embed",), ("embed", "media"), ("record", "embed"))]
-    signs = {"images": Media.IMAGE, "video": Media.VIDEO, "external": Media.LINK}
-    return frozenset(media for sign, media in signs.items() if any(f"embed.{sign}" in kind for kind in kinds))
-
-
-def _topics(post: dict[str, Any]) -> tuple[str, ...]:
-    features = [f for facet in sequence(at(post, "record", "facets")) for f in sequence(at(facet, "features"))]
-    tags = [word(at(f, "tag")) for f in features] + [word(t) for t in sequence(at(post, "record", "tags"))]
-    return tuple(dict.fromkeys(t for t in tags if t))
-
-
-def _reply(post: dict[str, Any], which: str) -> str | None:
-    uri = at(post, "record", "reply", which, "uri")
-    return uri if isinstance(uri, str) and _URI.fullmatch(uri) else None
+def _answers(thread: Any) -> list[Any]:
+    """Post views under a post; without recursion, a hostile thread may be deep."""
+    found: list[Any] = []
+    left = list(sequence(at(thread, "replies")))
+    while left:
+        node = left.pop()
+        if isinstance(at(node, "post"), dict):
+            found.append(node["post"])
+        left += sequence(at(node, "replies"))
+    return found

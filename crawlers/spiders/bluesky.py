@@ -1,23 +1,31 @@
-"""Bluesky by its own API: without a login where the server allows it, else with an app password."""
+"""Bluesky by its own API, without a login where the server allows it, else with an app password; and by its stream."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from crawlers.parsers import bluesky
-from crawlers.poll import Unseen
+from crawlers.parsers import bluesky, jetstream
+from crawlers.parsers.bluesky_posts import parse_address
+from crawlers.poll import BLOCKS, Spent, Unseen
+from crawlers.settings import USER_AGENT
 from crawlers.spiders.base import Answer, PollSpider
+from crawlers.spiders.batches import as_stored, revisit_batches
+from crawlers.streams import has_path, listen_to_socket, stream_address
 from records.mention import Mention, Platform
-from records.outcome import Outcome, Page
+from records.outcome import Outcome, Page, Target, Task
 
 PAGE_SIZE = 100
 """The API's own limit."""
 BATCH = 25
-"""Actors in one getProfiles request, the API's own limit."""
+"""Actors in one getProfiles and posts in one getPosts request, the API's own limit."""
+DEPTH = 6
+"""Levels of answers read under a post."""
+
+Given = Sequence[tuple[str, str]]
 
 
 class BlueskySpider(PollSpider):
@@ -25,19 +33,145 @@ class BlueskySpider(PollSpider):
     platform: ClassVar[Platform] = Platform.BLUESKY
     default_url: ClassVar[str] = "https://public.api.bsky.app"
     login_url: ClassVar[str] = "https://bsky.social"
+    stream_url: ClassVar[str] = "wss://jetstream2.us-east.bsky.network"
 
     async def look_search(self) -> None:
         cursor: str | None = None
-        for _ in range(self.poll.options.count("pages")):
+        most = self.poll.options.count("pages")
+        for read in range(1, most + 1):
             page = await self._search(cursor)
-            await self._follow_up(self.poll.take(page))
-            cursor = page.next
-            if cursor is None or self.poll.is_full or self.poll.outcome is not Outcome.ITEMS:
+            fresh = self.poll.take(page)
+            await self._follow_up(fresh)
+            if not self.poll.goes_on(page, read=read, most=most) or not fresh:
                 return
+            cursor = page.next
 
     async def _search(self, cursor: str | None) -> Page:
+        wanted = min(PAGE_SIZE, max(1, self.poll.request.limit - len(self.poll.mentions)))
+        is_control = self.poll.request.task is Task.CONTROL  # what narrows the search must not make the proof fail
+        given = {
+            "q": self.query,
+            "sort": "latest",
+            "limit": str(wanted),
+            "cursor": cursor,
+            "since": "" if is_control else self.poll.options.text("since"),
+            "lang": "" if is_control else self.poll.options.text("lang"),
+        }
+        return await self._read(
+            "app.bsky.feed.searchPosts", [(k, v) for k, v in given.items() if v], bluesky.parse_search
+        )
+
+    async def look_figures(self) -> None:
+        await revisit_batches(self.poll, BATCH, self._revisit)
+        await self._follow_up(self.poll.mentions)
+
+    async def _revisit(self, targets: Sequence[Target]) -> Page:
+        """The posts of a batch. One that is missing among others is gone; where all are missing, one of them is asked
+        for by itself: only the platform's own "not found" says that an empty answer is no fault."""
+        uris = await self._uris(targets)
+        if not uris:
+            return Page(outcome=Outcome.SUSPECT, detail="the address of a post names no account that can be found")
+        page = await self._read("app.bsky.feed.getPosts", [("uris", uri) for uri in uris.values()], bluesky.parse_posts)
+        if page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
+            return page
+        if not page.mentions and not page.gone:
+            asked = await self._thread(next(iter(uris.values())), depth=0)
+            if asked.outcome is not Outcome.GONE:
+                doubt = "none of the posts is shown, but they are not said to be deleted"
+                return asked if asked.outcome in BLOCKS else Page(outcome=Outcome.SUSPECT, detail=doubt)
+        shown = {m.id: m for m in page.mentions}
+        kept = tuple(as_stored(shown[uri], t) for t in targets if (uri := uris.get(t.id, "")) in shown)
+        gone = tuple(ident for ident, uri in uris.items() if uri not in shown)
+        detail = "an account was not to be found" if len(uris) < len(targets) else ""
+        return Page(outcome=Outcome.ITEMS if kept else Outcome.GONE, mentions=kept, gone=gone, detail=detail)
+
+    async def look_comments(self) -> None:
+        for target in self.poll.request.targets:
+            uris = await self._uris([target])
+            if not uris:
+                self.poll.refuse(Outcome.SUSPECT, "the address of a post names no account that can be found")
+                continue
+            page = await self._thread(uris[target.id], depth=DEPTH)
+            if page.outcome is Outcome.GONE:
+                self.poll.lose(target)
+                self.poll.refuse(Outcome.EMPTY, "the post is deleted or hidden")
+                continue
+            self.poll.take(page)
+            if self.poll.outcome in BLOCKS:
+                return
+            self.poll.caught_up = self.poll.caught_up and not self.poll.is_full
+        await self._follow_up(self.poll.mentions)
+
+    async def _thread(self, uri: str, *, depth: int) -> Page:
+        given = [("uri", uri), ("depth", str(depth)), ("parentHeight", "0")]
+        return await self._read("app.bsky.feed.getPostThread", given, bluesky.parse_thread)
+
+    async def _uris(self, targets: Sequence[Target]) -> dict[str, str]:
+        """Target's id → at:// address. Stored ids hide the account, permalinks name it, older ones by its handle."""
+        named = {t.id: found for t in targets if (found := parse_address(t.url) or parse_address(t.id))}
+        handles = [who for who, _ in named.values() if not who.startswith("did:")]
+        dids: dict[str, str] = {}
+        if handles:
+            answer = await self._get("app.bsky.actor.getProfiles", [("actors", h) for h in handles], self._session())
+            dids.update(bluesky.parse_handles(answer.body, status=answer.status, content_type=answer.content_type))
+        places = {
+            ident: (who if who.startswith("did:") else dids.get(who, ""), key) for ident, (who, key) in named.items()
+        }
+        return {ident: f"at://{did}/{jetstream.COLLECTION}/{key}" for ident, (did, key) in places.items() if did}
+
+    async def look_stream(self) -> None:
+        """The stream from the cursor (or from now on) up to the present, or for as long as the option ``listen`` says."""
+        address = self._stream_address()
+        if address is None:
+            raise Unseen(Outcome.CHANGED, "option stream_url of bluesky is no address: wss://… is accepted")
+        if self.poll.allowance is not None and self.poll.requests >= self.poll.allowance:
+            raise Spent
+        start = jetstream.parse_cursor(self.poll.request.cursor)
+        heard = jetstream.Hearing(
+            wanted=jetstream.parse_alternatives(self.query),
+            langs=frozenset(code for code in [self.poll.options.text("lang").lower()[:2]] if code),
+            start=start,
+            began=self.poll.clock(),
+        )
+        given = {"wantedCollections": jetstream.COLLECTION} | ({"cursor": str(heard.asks_from)} if start else {})
+        seconds = min(self.poll.options.number("listen"), self.poll.options.number("timeout") * 0.8)
+        self.poll.requests += 1
+        ended = await listen_to_socket(
+            f"{address}?{urlencode(given)}",
+            lambda frame: heard.take(frame, self.poll.clock()),
+            seconds=seconds,
+            proxy=self.poll.options.text("proxy"),
+            user_agent=self.poll.options.text("user_agent") or USER_AGENT,
+        )
+        self._conclude(heard, Page(outcome=ended.outcome, detail=ended.detail) if ended.outcome else None, seconds)
+        await self._follow_up(self.poll.mentions)
+
+    def _conclude(self, heard: jetstream.Hearing, trouble: Page | None, seconds: float) -> None:
+        if trouble is not None:
+            self.poll.take(trouble)
+        self.poll.take(heard.page(seconds))
+        for mention in heard.mentions:  # a stream's limit is its time: what it brought does not come again
+            self.poll.put(mention)
+        self.poll.cursor = heard.cursor or self.poll.request.cursor
+        self.poll.caught_up = heard.is_caught_up and heard.gap is None
+        if heard.gap:
+            self.poll.note(heard.gap)
+        forms = jetstream.deleted_forms(heard.deleted, self.poll.clock())
+        stored = self.poll.stored(forms) if forms else frozenset()
+        for mention in forms:
+            if mention.key in stored:
+                self.poll.lose(Target(platform=self.platform, kind=mention.kind, id=mention.id, url=mention.url))
+
+    def _stream_address(self) -> str | None:
+        named = self.poll.options.text("stream_url") or self.poll.request.base_url or self.stream_url
+        address = stream_address(named, socket=True)
+        return address if address is None or has_path(address) else f"{address}/subscribe"
+
+    async def _read(self, method: str, given: Given, parse: Callable[..., Page]) -> Page:
+        """Ask and parse; where a login is asked for and there is one, log in (or renew the session) and ask once more."""
         session = self._session()
-        answer, page = await self._ask(cursor, session)
+        answer = await self._get(method, given, session)
+        page = parse(answer.body, **answer.of(), signed_in=session is not None)
         if page.outcome is not Outcome.BLOCKED_LOGIN or not self._credentials():
             return page
         if session is not None and bluesky.parse_error(answer.body) == "ExpiredToken":
@@ -45,22 +179,10 @@ class BlueskySpider(PollSpider):
         else:
             self.poll.memory.drop("bluesky", self._host())
             await self._open("com.atproto.server.createSession", None)
-        return (await self._ask(cursor, self._session()))[1]
+        answer = await self._get(method, given, self._session())
+        return parse(answer.body, **answer.of(), signed_in=True)
 
-    async def _ask(self, cursor: str | None, session: bluesky.Session | None) -> tuple[Answer, Page]:
-        wanted = min(PAGE_SIZE, max(1, self.poll.request.limit - len(self.poll.mentions)))
-        given = {
-            "q": self.query,
-            "sort": "latest",
-            "limit": str(wanted),
-            "cursor": cursor,
-            "since": self.poll.options.text("since"),
-            "lang": self.poll.options.text("lang"),
-        }
-        answer = await self._get("app.bsky.feed.searchPosts", [(k, v) for k, v in given.items() if v], session)
-        return answer, bluesky.parse_search(answer.body, **answer.of(), signed_in=session is not None)
-
-    async def _get(self, method: str, given: Sequence[tuple[str, str]], session: bluesky.Session | None) -> Answer:
+    async def _get(self, method: str, given: Given, session: bluesky.Session | None) -> Answer:
         base = self._host() if session is not None else self.base_url
         headers = {"Accept": "application/json"}
         if session is not None:
@@ -86,7 +208,7 @@ class BlueskySpider(PollSpider):
         raise Unseen(opened.outcome, f"login: {opened.detail}")
 
     async def _follow_up(self, mentions: Sequence[Mention]) -> None:
-        """Follower counts, which search does not show, in batches; without them they stay unknown."""
+        """Follower counts, which posts do not show, in batches; without them they stay unknown."""
         dids = list(dict.fromkeys(m.author.id for m in mentions if m.author.id and m.author.followers is None))
         for first in range(0, len(dids), BATCH):
             actors = [("actors", did) for did in dids[first : first + BATCH]]
