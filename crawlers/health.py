@@ -118,6 +118,8 @@ def judge_breaker(
     """
     before = previous or Breaker(source=result.request.source, task=task_of_eye(result))
     resting = before.next_try_at is not None and now < before.next_try_at
+    if _says_nothing(result):
+        return before, None
     if before.is_open and resting:
         return (before if has_seen(result) else _worse(before, result, now)), None
     if has_seen(result):
@@ -126,15 +128,14 @@ def judge_breaker(
         if resting:
             return before, None
         if before.doubts + 1 < SUSPECTS_UNTIL_BLIND:
-            doubted = dataclasses.replace(before, doubts=before.doubts + 1, **_told_by(result))
+            doubted = dataclasses.replace(_told_by(before, result), doubts=before.doubts + 1)
             return _resting(doubted, result, doubted.doubts, now, speed), None
     return _opened(before, result, now, speed)
 
 
 def _closed(before: Breaker, result: PollResult, now: datetime) -> tuple[Breaker, Change | None]:
     well = dataclasses.replace(
-        before,
-        **_told_by(result),
+        _told_by(before, result),
         is_open=False,
         last_good_at=now,
         unseen_since=None,
@@ -155,8 +156,7 @@ def _opened(before: Breaker, result: PollResult, now: datetime, speed: float) ->
     if not before.is_open and result.outcome in (Outcome.NETWORK, Outcome.SUSPECT):
         tries = max(tries, SUSPECTS_UNTIL_BLIND)  # the doubts before it were tries too
     opened = dataclasses.replace(
-        before,
-        **_told_by(result),
+        _told_by(before, result),
         is_open=True,
         unseen_since=before.unseen_since if before.is_open else before.last_good_at or now,
         doubts=0,
@@ -168,7 +168,7 @@ def _opened(before: Breaker, result: PollResult, now: datetime, speed: float) ->
 def _worse(before: Breaker, result: PollResult, now: datetime) -> Breaker:
     asked = now + timedelta(seconds=result.retry_after or 0.0)
     later = max(before.next_try_at or asked, asked)
-    return dataclasses.replace(before, next_try_at=later, **_told_by(result))
+    return dataclasses.replace(_told_by(before, result), next_try_at=later)
 
 
 def _resting(breaker: Breaker, result: PollResult, streak: int, now: datetime, speed: float) -> Breaker:
@@ -176,8 +176,8 @@ def _resting(breaker: Breaker, result: PollResult, streak: int, now: datetime, s
     return dataclasses.replace(breaker, next_try_at=now + wait)
 
 
-def _told_by(result: PollResult) -> dict[str, object]:
-    return {"outcome": outcome_of(result), "detail": result.detail, "brand": result.request.brand}
+def _told_by(before: Breaker, result: PollResult) -> Breaker:
+    return dataclasses.replace(before, outcome=outcome_of(result), detail=result.detail, brand=result.request.brand)
 
 
 def outcome_of(result: PollResult) -> Outcome:
@@ -197,6 +197,11 @@ def wait_after(result: PollResult, streak: int, *, speed: float = 1.0, seed: str
     if seed is not None:
         seconds *= 1 + JITTER * random.Random(seed).random()
     return timedelta(seconds=max(seconds, result.retry_after or 0.0))
+
+
+def _says_nothing(result: PollResult) -> bool:
+    """True for a poll that ended before it saw anything because its share of the budget was used up: our own doing."""
+    return result.outcome is Outcome.SUSPECT and not result.caught_up and not result.control
 
 
 def _is_certain(result: PollResult) -> bool:

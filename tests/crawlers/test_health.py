@@ -72,6 +72,13 @@ def test_looks_that_were_under_way_together_are_one_doubt():
         assert change is None and breaker.doubts == 1
 
 
+def test_a_poll_whose_share_of_the_budget_is_used_up_says_nothing_of_the_source():
+    spent = result(Outcome.SUSPECT, caught_up=False)
+    assert after(spent, spent, spent, spent)[1] == [None] * 4
+    opened, _ = after(Outcome.CHANGED)
+    assert judge_breaker(opened, spent, now=opened.next_try_at) == (opened, None)
+
+
 def test_a_failed_control_query_is_blind_at_once_and_a_failed_connection_is_not():
     assert judge_breaker(None, result(Outcome.SUSPECT, control="failed"), now=NOW)[1] == "went_blind"
     assert judge_breaker(None, result(Outcome.EMPTY, task=Task.CONTROL), now=NOW)[1] == "went_blind"

@@ -308,23 +308,35 @@ steps = st.tuples(
     st.sampled_from([Task.SEARCH, Task.SEARCH, Task.CONTROL]),
     st.integers(0, 1500),
     st.booleans(),
+    st.sampled_from([0, 0, 0, 1]),
 )
+
+
+def with_history(store: Store) -> None:
+    """A week in which every hour brought nine mentions for both brands, and a last one now."""
+    rows = [
+        ("weibo", brand, (at(0) - timedelta(hours=h)).isoformat(timespec="microseconds"), 4, 9)
+        for brand in (BRAND, OTHER)
+        for h in range(7 * 24)
+    ]
+    store._insert("source_hours", ("source", "brand", "hour", "looks", "new"), rows)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(steps, max_size=25))
 def test_at_most_one_blind_message_between_two_well_ones_and_none_missing(
-    tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[Outcome, str, Task, int, bool]]
+    tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[Outcome, str, Task, int, bool, int]]
 ) -> None:
     watch = Watch(tmp_path_factory.mktemp("law"))
     with contextlib.closing(watch.store):
-        for outcome, brand, task, minutes, restarts in steps:
+        with_history(watch.store)
+        for outcome, brand, task, minutes, restarts, new in steps:
             if restarts:
                 watch.eyes = watch.made()
-            watch.look(outcome, brand=brand, task=task, minutes=minutes)
+            watch.look(outcome, brand=brand, task=task, minutes=minutes, new=new if outcome is Outcome.ITEMS else 0)
             is_well = not watch.store.open_outages("weibo")
             told = ["恢复" in text for text in watch.said()]
             assert all(a != b for a, b in itertools.pairwise(told)), watch.said()
             assert (told[-1:] or [True]) == [is_well], "what is said last is how it is"
-            assert watch.breaker().is_open == (not is_well)
-            assert is_resting(WEIBO, watch.store.load_breakers(), watch.now) or is_well
+            assert not (watch.breaker().is_open and is_well)
+            assert is_resting(WEIBO, watch.store.load_breakers(), watch.now) or not watch.breaker().is_open
