@@ -102,7 +102,7 @@ class Runner:
             await self._make(spider, poll)
             self._last_end[site] = time.monotonic()
             result = poll.result(started_at=started_at, ended_at=clock())
-            if self._is_proven(result):
+            if poll.stays_in_doubt or self._is_proven(result):
                 return result
             await self._keep_distance(site, poll)
             control = Poll(self._control_of(result), memory=self._memory[request.platform], clock=clock)

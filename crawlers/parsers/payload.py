@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.text import tidy
 from records.mention import Mention
 from records.outcome import Outcome
@@ -38,7 +39,7 @@ class Unreadable(Exception):
 
 
 def as_str(payload: str | bytes) -> str:
-    return payload if isinstance(payload, str) else payload.decode("utf-8", "replace")
+    return decode_text(payload)
 
 
 def load_json(payload: str | bytes) -> Any:

@@ -47,6 +47,7 @@ class AppstoreSpider(PollSpider):
         if page.outcome is Outcome.ITEMS:
             self.poll.memory.put(*key, value=True)
         elif page.outcome is Outcome.SUSPECT and self.poll.memory.get(*key):
+            self.poll.stays_in_doubt = True  # that another app's reviews are shown says nothing of this one's
             return replace(
                 page, detail="the feed of reviews is empty, though this app had reviews before: Apple's feed fails"
             )
