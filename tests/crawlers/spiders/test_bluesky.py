@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import time
+from datetime import UTC, datetime
+
 import pytest
 
+from crawlers.parsers import jetstream
+from crawlers.poll import Poll
+from crawlers.spiders.bluesky import BlueskySpider
 from drill.bluesky_pages import microseconds, render_handle
 from drill.identities import short_id
-from records.mention import Media, Platform, Verified
+from records.mention import Kind, Media, Platform, Verified
+from records.outcome import Outcome, PollRequest, Target, Task
 from tests.crawlers.standing import Comment, Edit, PollWorker, Standing, post, standing
 
 B = Platform.BLUESKY
@@ -136,6 +145,7 @@ def test_the_stream_brings_what_happened_since_the_cursor_and_goes_on_there(poll
     with standing(*story) as world:
         now = polls.look(world, B, words, task="stream", listen=5)
         assert (now["outcome"], now["caught_up"], now["mentions"]) == ("empty", True, []), "from now on"
+        assert now["requests"] == 1, "the connection counts"
         start = str(microseconds(world.now) - 1800 * 1_000_000)
         result = polls.look(world, B, words, task="stream", listen=5, cursor=start)
         assert result["outcome"] == "items" and result["caught_up"], result["detail"]
@@ -171,3 +181,29 @@ def test_a_stream_that_is_refused_or_not_there_is_no_silence(polls: PollWorker) 
         world.misbehave(B, "down")
         refused = polls.look(world, B, task="stream", listen=2)
         assert refused["outcome"].startswith(("blocked", "network"))
+
+
+def test_a_host_that_never_answers_is_cut_off_and_the_next_poll_works(polls: PollWorker) -> None:
+    with standing(post("云杉茶饮 有虫", platform=B)) as world, socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"ws://127.0.0.1:{deaf.getsockname()[1]}"
+        began = time.monotonic()
+        result = polls.look(world, B, task="stream", listen=60, timeout=1, stream_url=address)
+        assert result["outcome"] == "network" and time.monotonic() - began < 10, result["detail"]
+        assert polls.look(world, B)["outcome"] == "items"
+
+
+def test_deletions_in_the_stream_are_told_of_stored_posts_only() -> None:
+    known, other = (f"at://did:plc:{who}/app.bsky.feed.post/3k" for who in ("known", "other"))
+    request = PollRequest(platform=B, brand="", query="云杉茶饮", task=Task.STREAM)
+    poll = Poll(request, known=lambda mentions: frozenset(m.key for m in mentions if m.key == f"bluesky:reply:{known}"))
+    now = datetime.now(UTC)
+    heard = jetstream.Hearing(wanted=(("云杉茶饮",),), langs=frozenset(), start=None, began=now)
+    for who in ("known", "other"):
+        commit = {"operation": "delete", "collection": jetstream.COLLECTION, "rkey": "3k"}
+        frame = {"did": f"did:plc:{who}", "time_us": microseconds(now), "kind": "commit", "commit": commit}
+        heard.take(json.dumps(frame), now)
+    assert heard.deleted == (known, other)
+    BlueskySpider(poll=poll)._conclude(heard, None, 20)
+    url = "https://bsky.app/profile/did:plc:known/post/3k"
+    assert poll.gone == [Target(platform=B, kind=Kind.REPLY, id=known, url=url)]
+    assert (poll.outcome, poll.cursor) == (Outcome.EMPTY, str(microseconds(now)))

@@ -218,6 +218,8 @@ def test_the_stream_tells_new_edited_and_deleted_posts(signed_in: PollWorker) ->
         ]
         deleted = next(m["id"] for m in known["mentions"] if "会删" in m["text"])
         assert result["gone"] == [f"mastodon:post:{deleted}"]
+        short = signed_in.look(world, M, "云杉茶饮", task="stream", listen=60, timeout=1)
+        assert (short["outcome"], short["detail"]) == ("empty", "the stream is alive, nobody wrote under the tag")
         world.move(hours=1)
         caught_up = signed_in.look(world, M, "云杉茶饮 新的|没人用的", task="stream", listen=1, cursor=known["cursor"])
     assert texts(caught_up) == ["#云杉茶饮 新的"], "with a cursor, what was missed is read from the timeline first"
