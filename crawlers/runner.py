@@ -28,6 +28,8 @@ from records.outcome import Outcome, PollRequest, PollResult, Task
 
 logger = logging.getLogger(__name__)
 
+ONE_BY_ONE: Mapping[str, Any] = {"SPIDER_MODULES": []}
+"""Spiders are loaded when first polled: one that cannot be imported must not blind all the others."""
 ENDS_WITHIN = 10.0
 """Seconds a poll that was cut off may take to close before it is abandoned."""
 PROOF_HOLDS = 3600.0
@@ -62,7 +64,7 @@ class Runner:
     async def start(self) -> None:
         """Start the reactor on the running loop. Raises Failed where the process already runs another one."""
         start_reactor()
-        self._crawls = AsyncCrawlerRunner(load_settings(self._settings))
+        self._crawls = AsyncCrawlerRunner(load_settings({**ONE_BY_ONE, **self._settings}))
 
     async def fetch(
         self,
@@ -194,7 +196,7 @@ class Runner:
 
     async def _crawl(self, spider: type[PollSpider], poll: Poll, overrides: Mapping[str, Any]) -> None:
         assert self._crawls is not None
-        crawler = Crawler(spider, load_settings({**overrides, **self._settings}))
+        crawler = Crawler(spider, load_settings({**ONE_BY_ONE, **overrides, **self._settings}))
         seconds = poll.options.number("timeout")
         crawl = self._crawls.crawl(crawler, poll=poll)
         await asyncio.wait({crawl}, timeout=seconds)
