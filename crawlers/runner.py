@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.crawler import Crawler
 
 from crawlers.browser import StandingBrowser
 from crawlers.catalogue import CATALOGUE
 from crawlers.options import Options
 from crawlers.poll import Known, Memory, Poll, host_of, none_known
 from crawlers.reactor import start_reactor, stop_threads
-from crawlers.settings import BROWSER_HANDLER, DOWNLOAD_HANDLERS, load_settings
+from crawlers.settings import BROWSER_HANDLER, DOWNLOAD_HANDLERS, STANDING, load_settings
 from crawlers.spiders.base import PollSpider
 from records.errors import BadRecord, Failed
 from records.mention import Platform
@@ -28,8 +28,6 @@ from records.outcome import Outcome, PollRequest, PollResult, Task
 
 logger = logging.getLogger(__name__)
 
-ONE_BY_ONE: Mapping[str, Any] = {"SPIDER_MODULES": []}
-"""Spiders are loaded when first polled: one that cannot be imported must not blind all the others."""
 ENDS_WITHIN = 10.0
 """Seconds a poll that was cut off may take to close before it is abandoned."""
 PROOF_HOLDS = 3600.0
@@ -59,12 +57,14 @@ class Runner:
         self._proved: dict[str, float] = {}
         """Source → when it last showed something, so that an empty answer can be believed."""
         self._last_end: dict[str, float] = {}
-        self._crawls: AsyncCrawlerRunner | None = None
+        self._is_started = False
+        self._crawls: dict[asyncio.Task[None], Crawler] = {}
+        """What is under way. Scrapy's own runner would merge its settings into those of every crawl once more."""
 
     async def start(self) -> None:
         """Start the reactor on the running loop. Raises Failed where the process already runs another one."""
         start_reactor()
-        self._crawls = AsyncCrawlerRunner(load_settings({**ONE_BY_ONE, **self._settings}))
+        self._is_started = True
 
     async def fetch(
         self,
@@ -85,7 +85,7 @@ class Runner:
             known: tells which mentions are stored already, so that the poll stops at them.
             allowance: requests it may make at most; None = no bound but the poll's own options.
         """
-        if self._crawls is None:
+        if not self._is_started:
             raise RuntimeError("Runner.start() has to be awaited before fetch()")
         began = time.monotonic()
 
@@ -105,7 +105,7 @@ class Runner:
             self._last_end[site] = time.monotonic()
             result = poll.result(started_at=started_at, ended_at=clock())
             if poll.stays_in_doubt or self._is_proven(result):
-                return result
+                return result if poll.stays_in_doubt else self._believed(result)
             await self._keep_distance(site, poll)
             control = Poll(self._control_of(result), memory=self._memory[request.platform], clock=clock)
             await self._make(spider, control)
@@ -116,13 +116,22 @@ class Runner:
         """True where no control query is called for; an answer with items is itself the proof for a while."""
         request = result.request
         if result.outcome is Outcome.ITEMS:
-            self._proved[request.source] = time.monotonic()
+            self._proved[_eyes(request)] = time.monotonic()
         if result.outcome not in (Outcome.EMPTY, Outcome.SUSPECT) or request.task not in (Task.SEARCH, Task.CONTROL):
             return True
         if request.task is Task.CONTROL or not Options.of(request).text("control"):
             return True
         held = PROOF_HOLDS if result.outcome is Outcome.EMPTY else DOUBT_HOLDS
-        return time.monotonic() - self._proved.get(request.source, float("-inf")) < held
+        return time.monotonic() - self._proved.get(_eyes(request), float("-inf")) < held
+
+    def _believed(self, result: PollResult) -> PollResult:
+        """An empty answer that says nothing, of a source that showed posts minutes ago: nothing matches."""
+        request = result.request
+        age = time.monotonic() - self._proved.get(_eyes(request), float("-inf"))
+        if result.outcome is not Outcome.SUSPECT or request.task is not Task.SEARCH or age >= DOUBT_HOLDS:
+            return result
+        detail = f"nothing matches; the source showed posts {age / 60:.0f} min ago"
+        return dataclasses.replace(result, outcome=Outcome.EMPTY, detail=detail, control="passed")
 
     @staticmethod
     def _control_of(result: PollResult) -> PollRequest:
@@ -139,7 +148,7 @@ class Runner:
     def _judged(self, result: PollResult, control: PollResult) -> PollResult:
         requests = result.requests + control.requests
         if control.outcome is Outcome.ITEMS:
-            self._proved[result.request.source] = time.monotonic()
+            self._proved[_eyes(result.request)] = time.monotonic()
             detail = (
                 result.detail if result.outcome is Outcome.EMPTY else "nothing matches; the control query finds posts"
             )
@@ -163,9 +172,10 @@ class Runner:
 
     async def stop(self) -> None:
         """End running polls, the browser with all its children, and the reactor's threads."""
-        if self._crawls is not None:
-            await self._crawls.stop()
-            await self._crawls.join()
+        crawls = dict(self._crawls)
+        if crawls:
+            await asyncio.gather(*(crawler.stop_async() for crawler in crawls.values()), return_exceptions=True)
+            await asyncio.wait(crawls)
         await self.browser.stop()
         stop_threads()
 
@@ -195,10 +205,11 @@ class Runner:
                 poll.begin_again()  # the browser died under the poll: once more with a new one
 
     async def _crawl(self, spider: type[PollSpider], poll: Poll, overrides: Mapping[str, Any]) -> None:
-        assert self._crawls is not None
-        crawler = Crawler(spider, load_settings({**ONE_BY_ONE, **overrides, **self._settings}))
+        crawler = Crawler(spider, load_settings({**STANDING, **overrides, **self._settings}))
         seconds = poll.options.number("timeout")
-        crawl = self._crawls.crawl(crawler, poll=poll)
+        crawl = asyncio.ensure_future(crawler.crawl_async(poll=poll))
+        self._crawls[crawl] = crawler
+        crawl.add_done_callback(self._crawls.pop)
         await asyncio.wait({crawl}, timeout=seconds)
         if not crawl.done():
             poll.was_cut_off = True
@@ -217,6 +228,11 @@ class Runner:
             if not task.done():
                 logger.warning("a cut-off crawl did not close within %g s", ENDS_WITHIN)
                 task.cancel()
+
+
+def _eyes(request: PollRequest) -> str:
+    """What a proof is good for: one platform at one address."""
+    return f"{request.source} {request.base_url or ''}"
 
 
 def _spider_of(platform: Platform) -> type[PollSpider]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_origin
 
 from pydantic import BaseModel
 
+from crawlers.sessions import KEYS, LOGINS, PROFILES
 from fengsheng.config_problems import Loc, bare, is_section
 from records.errors import Problem
 from records.located import parse_yaml
@@ -23,11 +24,11 @@ OTHER_VARIABLES = (
     "FENGSHENG_BROWSER",
     "FENGSHENG_DEBUG",
     "FENGSHENG_PERSON",
-    "FENGSHENG_BLUESKY_HANDLE",
-    "FENGSHENG_BLUESKY_APP_PASSWORD",
-    "FENGSHENG_MASTODON_TOKEN",
+    "FENGSHENG_IMPORT_TOKEN",
     "FENGSHENG_WEIBO_COOKIE",
-    "FENGSHENG_XIAOHONGSHU_STATE",
+    PROFILES,
+    *(f"FENGSHENG_{platform.upper()}_STATE" for platform in LOGINS),
+    *(name for names in KEYS.values() for name in names),
 )
 """Variables that are no setting of the config: places and secrets."""
 

@@ -130,6 +130,8 @@ class Watching:
             return
         if request.task is Task.FIGURES:
             self._note_standing(result, now)
+        elif result.gone:  # a stream tells deletions as they happen
+            self._tell_log("mention_gone", self._store.mark_gone([t.key for t in result.gone], now), now)
         sighted = self._store.sighted_complaints(result.mentions, request.brand)
         # a search may show for hours what is deleted: only a look at the post itself says that it is back
         self._note_figures([s for s in sighted if not s.gone], request.brand, now)

@@ -167,14 +167,14 @@ class WatchedPosts(Mentions):
 
     def mark_gone(self, keys: Iterable[str], now: datetime) -> list[str]:
         """The platform says that these posts are deleted or hidden: since when is noted, and the text that stood there is
-        kept as evidence with its SHA-256 and times.
+        kept as evidence with its SHA-256 and times. Keys may hold the platform's own ids.
 
         Returns:
             The keys that were not noted as gone before.
         """
         fresh = []
         with self.transaction():
-            for key in dict.fromkeys(keys):
+            for key in dict.fromkeys(mask_id(k, self._key) for k in keys):
                 row = self._row("SELECT * FROM mentions WHERE key = ? AND gone_at IS NULL", (key,))
                 if row is None:
                     continue

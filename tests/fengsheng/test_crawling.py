@@ -119,7 +119,9 @@ def test_mastodon_reads_a_tag_and_stores_where_asked(
     seen = {m["id"] for m in ran.records}
     assert seen and {m["platform"] for m in ran.records} == {"mastodon"}
     assert f"stored {len(seen)} new, 0 updated" in ran.err
-    assert {r["id"] for r in shell("search", "", "--json").records} == seen
+    stored = {r["id"] for r in shell("search", "", "--json").records}
+    assert len(stored) == len(seen) and {i.rpartition("/")[2] for i in stored} == {i.rpartition("/")[2] for i in seen}
+    assert not stored & {i for i in seen if "/users/" in i}, "the writer's handle in an id is stored as a keyed hash"
     again = shell(*command, "--brand", "云杉茶饮")
     assert "stored 0 new" in again.err
 
@@ -185,7 +187,8 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_picture_without_words_is_a_mention_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = '{"id": "1", "platform": "weibo", "text": "", "media": ["image"], "metrics": {"likes": 0}}'
     answer = (
-        '{"outcome": "items", "detail": "", "requests": 1, "skipped": 0, "retry_after": null, '
+        '{"outcome": "items", "detail": "", "requests": 1, "skipped": 0, "retry_after": null, "caught_up": true, '
+        '"control": "", "cursor": null, "gone": [], '
         f'"started_at": "2026-11-20T04:00:00+00:00", "ended_at": "2026-11-20T04:00:01+00:00", "mentions": [{record}]}}'
     )
     program(tmp_path, monkeypatch, f"cat > /dev/null\ncat <<'END'\n{answer}\nEND\n")
