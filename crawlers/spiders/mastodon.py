@@ -110,6 +110,7 @@ class MastodonSpider(PollSpider):
         return str(max(1, min(PAGE_SIZE, self.poll.request.limit - len(self.poll.mentions))))
 
     async def _look_by_search(self) -> None:
+        self.poll.stays_in_doubt = not self._token()  # without one servers find nothing for anybody, whatever tags show
         place: dict[str, str] = {}
         most = self.poll.options.count("pages")
         for read in range(1, most + 1):
