@@ -12,6 +12,7 @@ import typer
 
 from fengsheng.arguments import Config, Json
 from fengsheng.config import CRAWLED, ROLES, parse_config
+from fengsheng.planning import tight_budgets
 from fengsheng.printing import print_json, print_plain
 from fengsheng.wiring import House, load_house, system_clock
 from records.errors import BadInput, Failed, Problem
@@ -88,6 +89,8 @@ def _asked_sources() -> list[str]:
             raise BadInput([Problem(file="sources", what=f'unknown source "{name}": accepted are {accepted}')])
         if name == "rss":
             lines.append(f"rss: {{urls: {_flow(_list('Feed addresses 订阅地址 (comma-separated)'))}}}")
+        elif name == "appstore":
+            lines.append(f"appstore: {{apps: {_flow(_list('Apps 应用 (country/number, comma-separated)'))}}}")
         elif name == "mastodon":
             lines.append(
                 f"mastodon: {{base_url: {_quoted(_ask('Mastodon instance', default='https://mastodon.social'))}}}"
@@ -201,6 +204,7 @@ def _warnings(house: House) -> Iterator[str]:
     for brand in config.brands:
         if not brand.sources:
             yield f"brand {brand.name} has no sources: only imports reach it"
+    yield from tight_budgets(config, house.words)
 
 
 # -- doctor ----------------------------------------------------------------------------------------------------------

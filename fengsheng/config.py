@@ -26,6 +26,7 @@ from pydantic import (
 from fengsheng.config_checks import check_pieces
 from fengsheng.config_environment import apply_environment, misspelt_variables
 from fengsheng.config_problems import Place, address_fault, section_problems
+from fengsheng.import_columns import ACCEPTED
 from records.errors import BadInput, Problem
 from records.located import parse_yaml
 from records.mention import Platform
@@ -44,9 +45,26 @@ Role = Literal[
     "operator",
 ]
 ROLES: tuple[str, ...] = get_args(Role)
-Source = Literal["weibo", "xiaohongshu", "bluesky", "mastodon", "rss"]
+Source = Literal[
+    "weibo",
+    "xiaohongshu",
+    "douyin",
+    "kuaishou",
+    "heimao",
+    "bilibili",
+    "zhihu",
+    "tieba",
+    "appstore",
+    "news",
+    "rss",
+    "reddit",
+    "hackernews",
+    "mastodon",
+    "bluesky",
+    "youtube",
+]
 CRAWLED = tuple(Platform(name) for name in get_args(Source))
-"""Platforms with a spider: what ``brands[].sources`` accepts."""
+"""Platforms with a spider: what ``brands[].sources`` accepts; every entry of the catalogue."""
 
 
 def _address(value: Any) -> Any:
@@ -71,6 +89,8 @@ Address = Annotated[str, BeforeValidator(_address)]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Texts = Annotated[list[Text], BeforeValidator(_listed)]
 Seconds = Annotated[float, Field(ge=1, le=86400)]
+App = Annotated[str, Field(pattern=r"^[a-z]{2}/[0-9]{1,12}$")]
+Requests = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Section(BaseModel):
@@ -96,7 +116,7 @@ class SourceConfig(Section):
     queries: Texts | None = None
     """Own queries instead of those planned from brand, aliases and complaint words."""
     every: Seconds | None = None
-    """Seconds between two polls of one query; default ``polling.every``."""
+    """Seconds between two polls of one query at least; default ``polling.every``."""
     limit: int = Field(default=50, ge=1, le=1000)
     """Mentions a poll reads at most."""
     robots: Literal["obey", "ignore"] = "obey"
@@ -105,6 +125,14 @@ class SourceConfig(Section):
     """Seconds between two requests to the site."""
     tags: Texts = []
     """Hashtags to follow (mastodon only); default: brand and aliases."""
+    accounts: Texts = []
+    """The platform's ids of the brand's own accounts, whose posts are read as well."""
+    posts: Texts = []
+    """Addresses or ids of posts whose comments are followed, such as those of the brand's own accounts."""
+    apps: Annotated[list[App], BeforeValidator(_listed)] = []
+    """Apps as country/number (appstore only)."""
+    stream: bool = False
+    """Listen to the platform's stream as well."""
     options: dict[str, str] = {}
     """Further options of the platform's spider, see config.example.yaml."""
     proxy: Address | None = None
@@ -180,10 +208,34 @@ class WebConfig(Section):
 
 
 class PollingConfig(Section):
-    every: Seconds = 120
-    """Seconds between two polls of one query where the source does not say otherwise."""
+    every: Seconds = 60
+    """Seconds between two polls of one query at least, where the source does not say otherwise."""
+    slowest: Seconds = 1800
+    """Seconds between two polls of a bare name at most, where the budget allows it; queries it covers: six hours."""
+    deep_every: Annotated[float, Field(ge=60, le=604800)] = 21600
+    """Seconds between two deep passes of a query, which read on past what is known."""
+    adaptive: bool = True
+    """False: every query is polled every ``every`` seconds, still inside the budget."""
     timeout: Annotated[float, Field(ge=1, le=3600)] = 90
     """Seconds one poll may take in all."""
+
+
+class ImportsConfig(Section):
+    """Complaints that arrive elsewhere (W2)."""
+
+    columns: dict[str, str] = {}
+    """The house's own column names → the product's, for tables and JSON."""
+    host: Text = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Port of the HTTP door; without it there is none. Its token stands in FENGSHENG_IMPORT_TOKEN."""
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        wrong = [name for name in value.values() if name not in ACCEPTED]
+        if wrong:
+            raise ValueError(f'names the column "{wrong[0]}", which is none: accepted are {", ".join(ACCEPTED)}')
+        return {own.strip().lower(): name for own, name in value.items()}
 
 
 class QuietHours(Section):
@@ -216,6 +268,9 @@ class Config(Section):
     telegram: TelegramConfig = TelegramConfig()
     web: WebConfig = WebConfig()
     polling: PollingConfig = PollingConfig()
+    imports: ImportsConfig = ImportsConfig()
+    budgets: dict[Source, Requests] = {}
+    """Requests an hour that a platform may be asked over all brands; default the catalogue's."""
     quiet_hours: QuietHours | None = None
     rules: Text = "default"
     words: Annotated[Texts, Field(min_length=1)] = ["default"]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from crawlers.catalogue import CATALOGUE
 from crawlers.options import accepted_options, check_options
 from fengsheng.config_problems import Loc, Place, annotation_at, nearest, shown_path
 from records.errors import Problem
 from records.mention import Platform
+from records.outcome import Task
 
 if TYPE_CHECKING:
     from fengsheng.config import BrandConfig, ChatConfig, Config, PersonConfig, SourceConfig, WebConfig
@@ -95,6 +97,8 @@ def source_faults(platform: Platform, source: SourceConfig) -> Iterator[Fault]:
         elif name not in accepted:
             known = sorted(n for n in accepted if n not in OWN_KEYS)
             yield path, f"is no option of {platform}: {nearest(name, known)}"
+        elif name == "mode" and value == "stream" and Task.STREAM in CATALOGUE[platform].tasks:
+            continue
         elif name == "delay" and source.delay is not None:
             yield path, "stands beside options too: write delay once"
         else:
@@ -107,6 +111,14 @@ def source_faults(platform: Platform, source: SourceConfig) -> Iterator[Fault]:
         yield ("urls",), "is read for rss only: base_url names another address of the platform"
     if source.tags and platform is not Platform.MASTODON:
         yield ("tags",), "is read for mastodon only: queries names what to search for"
+    if platform is Platform.APPSTORE and not (source.apps or source.queries):
+        yield (), "needs apps: a list such as [cn/414478124]"
+    if source.apps and platform is not Platform.APPSTORE:
+        yield ("apps",), "is read for appstore only: queries names what to search for"
+    for key, task in (("accounts", Task.ACCOUNT), ("posts", Task.COMMENTS), ("stream", Task.STREAM)):
+        able = [str(p) for p, info in CATALOGUE.items() if task in info.tasks]
+        if getattr(source, key) and str(platform) not in able:
+            yield (key,), f"is read for {', '.join(able)} only"
 
 
 def _person_faults(values: Mapping[Any, Any], model: type[Config]) -> Iterator[Fault]:

@@ -25,6 +25,7 @@ Loc = tuple[str | int, ...]
 SECRETIVE = ("id", "url_env", "base_url", "proxy", "urls")
 """Keys whose value is never repeated: people paste secret addresses there."""
 PATTERNS = {
+    "apps": "a country and a number such as cn/414478124 is accepted",
     "id": "the group's number such as -1001234567890, or @name of a public group, is accepted",
     "url_env": "the name of an environment variable such as DIGEST_URL is accepted; the secret address stands in that variable, never here",
 }
@@ -126,7 +127,8 @@ def _accepted(kind: str, error: Any, path: Loc, model: type[BaseModel]) -> str:
     if kind == "literal_error":
         return f"accepted are {', '.join(_literals(error))}"
     if kind == "string_pattern_mismatch":
-        return PATTERNS.get(str(path[-1]), "text of another form is accepted")
+        key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+        return PATTERNS.get(key, "text of another form is accepted")
     if kind == "string_too_short":
         return "some text is needed"
     if kind == "string_too_long":
@@ -219,6 +221,7 @@ def _described(annotation: Any) -> str:
     words = {
         int: "a whole number is accepted",
         float: "a number is accepted",
+        bool: "true or false is accepted",
         str: "text is accepted, in quotes where it looks like a number, a date or true",
         time: 'a time of day in quotes, such as "23:00", is accepted',
         Path: "a path is accepted",

@@ -94,7 +94,8 @@ def drill_config(scenario: Scenario, server: DrillServer, *, port: int, language
         },
         "telegram": {"base_url": f"{server.telegram_url}/bot"},
         "web": {"port": port},
-        "polling": {"every": 2, "timeout": 40},
+        "polling": {"every": 2, "timeout": 40, "adaptive": False},
+        "budgets": {"weibo": 100_000, "xiaohongshu": 100_000},
     }
     text = StringIO()
     YAML(typ="safe", pure=True).dump(document, text)

@@ -19,11 +19,15 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fengsheng.incidents import Answer, Incidents
-from fengsheng.polling import is_resting, plan_requests
+from fengsheng.intake import TOKEN as IMPORT_TOKEN
+from fengsheng.intake import IntakeServer
 from fengsheng.posting import queue_operations
+from fengsheng.scheduling import Scheduling
+from fengsheng.sessions import with_profiles
 from fengsheng.supervisor import Supervisor, worker_command
 from fengsheng.web import WebServer
 from fengsheng.wiring import Clock, House, system_clock
+from fengsheng.worker import make_watching
 from notifier import messages
 from notifier.channels.apprise import AppriseChannel
 from notifier.channels.console import ConsoleChannel
@@ -33,7 +37,6 @@ from notifier.delivery import ChannelError
 from notifier.outbox import Channel, Outbox
 from records.chat import InboxItem, Message, OutboxItem, Press, Priority, QueuedItem
 from records.errors import BadInput, FengshengError, Problem
-from records.outcome import PollRequest
 from storage.sqlite import Store
 
 log = logging.getLogger("fengsheng.service")
@@ -42,6 +45,8 @@ SEND_EVERY = 0.3
 """Seconds between two looks at the outbox."""
 TICK_EVERY = 1.0
 """Seconds between two looks at the deadlines."""
+PLAN_EVERY = 1.0
+"""Seconds between two looks at which polls are due; a drill's world runs faster."""
 WORKER_TOLD_AGAIN = timedelta(hours=1)
 """While the crawl worker keeps dying, the operators are told again after so long."""
 TOKEN = "TELEGRAM_BOT_TOKEN"
@@ -107,6 +112,11 @@ class Service:
             if self.web is not None:
                 await self.web.start()
                 stack.push_async_callback(self.web.stop)
+            if self._house.config.imports.port is not None:
+                intake = IntakeServer(self._house, self._environment, clock=self._clock)
+                await intake.start()
+                stack.push_async_callback(intake.stop)
+                self._say(f"imports: {intake.address}")
             scheduler = self._scheduler(store)
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
@@ -169,18 +179,15 @@ class Service:
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         now = self._clock()
-        for place, planned in enumerate(plan_requests(self._house.config, self._house.words)):
-            scheduler.add_job(
-                self._plan_poll,
-                "interval",
-                seconds=planned.every,
-                jitter=min(5.0, planned.every / 10),
-                next_run_time=now + timedelta(seconds=min(0.2 * place, planned.every / 2)),
-                args=(store, planned.request),
-                id=f"poll {place}",
-            )
+        watching = make_watching(self._house, store)
+        self._scheduling = Scheduling(
+            store=store, config=self._house.config, words=self._house.words, more=watching.plan
+        )
         scheduler.add_job(self._tick, "interval", seconds=TICK_EVERY, next_run_time=now)
-        if self._config_path is not None and scheduler.get_job("poll 0"):
+        if self._scheduling.planned:
+            every = PLAN_EVERY / 4 if self._house.drill else PLAN_EVERY
+            scheduler.add_job(self._plan_polls, "interval", seconds=every, next_run_time=now)
+        if self._config_path is not None and self._scheduling.planned:
             self.supervisor = Supervisor(
                 worker_command(str(self._config_path), str(self._house.database), drill=self._house.drill),
                 environment=worker_environment(self._house, self._environment),
@@ -193,10 +200,8 @@ class Service:
 
     # -- clocks ----------------------------------------------------------------------------------------------------
 
-    async def _plan_poll(self, store: Store, request: PollRequest) -> None:
-        now = self._clock()
-        if not is_resting(request, store.load_sources(), now):
-            store.plan_poll(request, now)
+    async def _plan_polls(self) -> None:
+        self._scheduling.tick(self._clock())
 
     async def _tick(self) -> None:
         now = self._clock()
@@ -353,7 +358,8 @@ class Service:
 
 
 def worker_environment(house: House, environment: Mapping[str, str]) -> dict[str, str]:
-    """The crawlers need no chat: the bot's token and the secret addresses of one-way chats stay in this process."""
+    """The crawlers need no chat: the bot's token and the secret addresses of one-way chats stay in this process. They get to
+    know where the operator's sessions lie."""
     chats = house.config.chats
-    secret = {TOKEN, *(t.url_env for chat in type(chats).model_fields for t in getattr(chats, chat))}
-    return {name: value for name, value in environment.items() if name not in secret}
+    secret = {TOKEN, IMPORT_TOKEN, *(t.url_env for chat in type(chats).model_fields for t in getattr(chats, chat))}
+    return with_profiles(house.database, {name: value for name, value in environment.items() if name not in secret})

@@ -14,25 +14,33 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
+from crawlers.arrival import note_poll
+from crawlers.catalogue import CATALOGUE
 from crawlers.runner import Runner
 from fengsheng.detection import Detection
 from fengsheng.eyes import Eyes
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
+from fengsheng.polling import plan_requests
+from fengsheng.watching import Watching, implies_brand, templates_of
 from fengsheng.wiring import Clock, House, load_house, system_clock
 from notifier.wording import source_name
 from records.mention import replace
 from records.outcome import PollRequest, PollResult, Task
+from records.query import QueryState, query_key
 from storage.sqlite import Store
 
 log = logging.getLogger("fengsheng.worker")
 
 PULSE = 0.25
 """Seconds between two looks at the table of polls."""
-AT_ONCE = 4
-"""Polls that run side by side (the browser sources queue for their one browser)."""
+AT_ONCE = 6
+"""Polls that run side by side: one of each site, and one of all that need the browser."""
+QUERIED = frozenset({Task.SEARCH, Task.ACCOUNT, Task.TOPICS, Task.STREAM})
+"""Tasks that are polled for ever, so that their pace is kept."""
 
 
 class Desk:
@@ -45,10 +53,12 @@ class Desk:
         self._store: Store | None = None
         self._ingest: Ingest | None = None
         self._eyes: Eyes | None = None
+        self._watching: Watching | None = None
 
     def _open(self) -> tuple[Store, Ingest, Eyes]:
         if self._store is None or self._ingest is None or self._eyes is None:
             self._store = self._house.open_store()
+            self._watching = make_watching(self._house, self._store)
             incidents = Incidents(store=self._store, house=self._house)
             self._eyes = Eyes(store=self._store, house=self._house, incidents=incidents, say=self._say)
             self._ingest = Ingest(
@@ -74,8 +84,11 @@ class Desk:
         now = self._clock()
         brand = result.request.brand
         found = () if result.request.task is Task.CONTROL else result.mentions
+        known = store.known_mentions(found, brand)
         ingested = ingest.ingest(
-            (replace(m, brand=brand, query=m.query or result.request.query) for m in found), now=now
+            (replace(m, brand=brand, query=m.query or result.request.query) for m in found),
+            now=now,
+            implied=implies_brand(result),
         )
         with store.transaction():
             store.finish_poll(
@@ -88,11 +101,31 @@ class Desk:
                 skipped=result.skipped,
             )
             eyes.note(result, new=ingested.new, now=now)
+            self._note_pace(store, result, known, now)
+            if self._watching is not None:
+                self._watching.note(result, ingested.new, now)
         return ingested
+
+    @staticmethod
+    def _note_pace(store: Store, result: PollResult, known: frozenset[str], now: datetime) -> None:
+        """What the poll says of how often its query is worth asking (W4)."""
+        request = result.request
+        if request.task not in QUERIED:
+            return
+        state = store.load_query(query_key(request)) or QueryState(
+            source=request.source, brand=request.brand, task=request.task, query=request.query, planned_at=now
+        )
+        store.save_queries([note_poll(state, result, known, now)])
 
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
+
+
+def make_watching(house: House, store: Store) -> Watching:
+    """What is looked at again, on this store."""
+    templates = templates_of([p.request for p in plan_requests(house.config, house.words)])
+    return Watching(store=store, config=house.config, templates=templates)
 
 
 class Worker:
@@ -105,7 +138,7 @@ class Worker:
         self._say = say
         self._desk = Desk(house, clock, say)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], PollRequest] = {}
 
     async def run(self, stop: asyncio.Event, parent: int | None = None) -> None:
         """Work until ``stop`` is set or the parent process is gone."""
@@ -118,10 +151,7 @@ class Worker:
             while not stop.is_set() and (parent is None or os.getppid() == parent):
                 now = self._clock()
                 store.beat("worker", os.getpid(), now)
-                for poll, request in store.claim_polls(now, AT_ONCE - len(self._running)):
-                    task = asyncio.create_task(self._poll(poll, request))
-                    self._running.add(task)
-                    task.add_done_callback(self._running.discard)
+                self._claim(store, now)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), PULSE)
         finally:
@@ -135,8 +165,29 @@ class Worker:
             self._thread.shutdown()
             store.close()
 
-    async def _poll(self, poll: int, request: PollRequest) -> None:
-        result = await self._runner.fetch(request, now=self._clock())
+    def _claim(self, store: Store, now: datetime) -> None:
+        """Take polls that are due, of sites that are not being asked: what waits for its turn would only keep others out."""
+        lanes = {lane_of(r) for r in self._running.values()}
+
+        def fits(request: PollRequest) -> bool:
+            lane = lane_of(request)
+            is_free = lane not in lanes
+            lanes.add(lane)
+            return is_free
+
+        for poll, request in store.claim_polls(now, AT_ONCE - len(self._running), fits=fits):
+            task = asyncio.create_task(self._poll(store, poll, request))
+            self._running[task] = request
+            task.add_done_callback(self._running.pop)
+
+    async def _poll(self, store: Store, poll: int, request: PollRequest) -> None:
+        """Make one poll; ``store`` is the one of this thread, in which the spiders run too."""
+        result = await self._runner.fetch(
+            request,
+            now=self._clock(),
+            known=lambda mentions: store.known_mentions(mentions, request.brand),
+            allowance=store.load_allowance(poll),
+        )
         try:
             ingested = await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.take, poll, result)
         except Exception:
@@ -157,6 +208,12 @@ class Worker:
             self._say(
                 f"{at} {name} · {request.brand}: {ingested.new} new mention(s), {ingested.new_complaints} complaint(s)"
             )
+
+
+def lane_of(request: PollRequest) -> str:
+    """Polls of one lane are made one after another: those of one site, and all that need the one browser."""
+    info = CATALOGUE.get(request.platform)
+    return "browser" if info is not None and info.needs_browser else f"{request.source} {request.base_url or ''}"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -286,5 +286,43 @@ def _eyes(db: Database) -> None:
     db.table("polls").create_index(["source", "finished_at"])
 
 
+@migrations(name="2026-11-22 queries and budgets")
+def _queries(db: Database) -> None:
+    db.table("queries").create(
+        _columns(
+            "source brand task query planned_at polls# rate_fast~ rate_slow~ cost~ last_at last_seen_at last_deep_at "
+            "behind# new# found# every~ cursor"
+        ),
+        pk=("source", "brand", "task", "query"),
+        not_null={"planned_at"},
+        strict=True,
+    )
+    polls = db.table("polls")
+    polls.add_column("task", str, not_null_default="search")
+    polls.add_column("subject", str, not_null_default="")
+    polls.add_column("allowance", int)
+    db.execute("UPDATE polls SET subject = query, task = coalesce(json_extract(request, '$.task'), 'search')")
+    db.execute("DROP INDEX polls_open")
+    db.execute("CREATE UNIQUE INDEX polls_open ON polls (source, brand, task, subject) WHERE state <> 'done'")
+    db.execute("CREATE INDEX polls_due ON polls (due_at) WHERE state <> 'done'")
+    db.execute("CREATE INDEX polls_spent ON polls (finished_at) WHERE state = 'done'")
+
+
+@migrations(name="2026-11-21 imported complaints")
+def _imported(db: Database) -> None:
+    db.table("complaint_details").create(
+        _columns(
+            "mention channel received_at demand customer_sealed contact_sealed contact_hash order_sealed transcript_sealed"
+        ),
+        pk="mention",
+        strict=True,
+    )
+    db.table("complaint_details").create_index(["contact_hash"])
+    db.execute(
+        "CREATE TABLE attachments (mention TEXT NOT NULL, place INTEGER NOT NULL, told_sealed TEXT NOT NULL, "
+        "content_sealed BLOB, PRIMARY KEY (mention, place)) STRICT"
+    )
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

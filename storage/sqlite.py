@@ -12,6 +12,7 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from records.errors import Failed
+from storage.complaints import Complaints
 from storage.connection import connect
 from storage.deadlines import Deadlines
 from storage.eyes import EyesRecords
@@ -20,15 +21,15 @@ from storage.inbox import Inbox
 from storage.keys import KEY_BYTES, fingerprint
 from storage.outbox import Outbox
 from storage.people import People
+from storage.queries import Queries
 from storage.results import Busy
 from storage.schema import known_migrations, migrations
 from storage.search import Search
-from storage.sources import Sources
 from storage.watched import WatchedPosts
 from storage.windows import Windows
 
 
-class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Sources, EyesRecords, People):
+class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Queries, EyesRecords, People, Complaints):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:

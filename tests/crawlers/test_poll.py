@@ -1,12 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from crawlers.options import Options, accepted_options, check_options
 from crawlers.poll import Memory, Poll, poll_request
-from crawlers.queries import plan_queries
 from crawlers.spiders.weibo import session_headers
 from records.errors import BadRecord
 from records.mention import Mention, Platform, replace
@@ -102,24 +99,3 @@ def test_the_operators_cookie_goes_to_weibo_only():
     known = {"FENGSHENG_WEIBO_COOKIE": "SUB=x"}
     assert session_headers(None, known) == {"Cookie": "SUB=x"}
     assert session_headers("http://127.0.0.1:1", known) == {} == session_headers(None, {})
-
-
-def test_queries_start_with_names_and_take_the_groups_in_turn():
-    planned = plan_queries("云杉茶饮", ["云杉"], {"退款": ["退款", "不退钱"], "服务": ["服务差"]})
-    assert planned == [
-        *["云杉茶饮", "云杉"],
-        *["云杉茶饮 退款", "云杉茶饮 服务差", "云杉茶饮 不退钱"],
-        *["云杉 退款", "云杉 服务差", "云杉 不退钱"],
-    ]
-    assert plan_queries(" 云杉  茶饮 ", ["云杉 茶饮", ""], [["退款"], ["退款", "茶饮"]]) == [
-        "云杉 茶饮",
-        "云杉 茶饮 退款",
-    ]
-
-
-@given(
-    st.text(max_size=5), st.lists(st.text(max_size=5)), st.lists(st.lists(st.text(max_size=4), max_size=4), max_size=4)
-)
-def test_queries_are_never_empty_and_never_repeat(brand, aliases, groups):
-    planned = plan_queries(brand, aliases, groups)
-    assert len(planned) == len(set(planned)) and all(q.strip() for q in planned)

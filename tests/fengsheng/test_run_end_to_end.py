@@ -63,6 +63,8 @@ def config(server: DrillServer, tmp_path: Path) -> Path:
         "people": [{"name": m.name, "roles": dict(m.roles), "telegram": m.telegram} for m in scenario.people],
         "chats": {"crisis": [{"channel": "telegram", "id": -42}], "operators": [{"channel": "console"}]},
         "telegram": {"base_url": f"{server.telegram_url}/bot"},
+        "polling": {"adaptive": False},
+        "budgets": {"weibo": 100_000, "xiaohongshu": 100_000},
     }
     file = tmp_path / "watch.yaml"
     with file.open("w", encoding="utf-8") as out:

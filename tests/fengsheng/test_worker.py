@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from crawlers.poll import Known, none_known
 from fengsheng.wiring import House
 from fengsheng.worker import Desk, Worker
 from records.mention import Mention, Platform
-from records.outcome import Outcome, PollRequest, PollResult
+from records.outcome import Outcome, PollRequest, PollResult, Task
 from storage.sqlite import Store
 from tests.fengsheng.builders import BRAND, CONFIG, HURT, T0, World, at, make_house, make_world, mention, texts_of
 
@@ -149,6 +150,14 @@ def test_cards_say_what_is_not_visible_and_that_it_was_not_once_it_is(polls: Pol
     assert len(polls.world.sent("alert")) == 2, "nobody is alerted again"
 
 
+def test_what_a_poll_teaches_of_its_query_is_kept_with_it(polls: Polls) -> None:
+    polls.take(Outcome.ITEMS, [mention("1", HURT), mention("2", HURT, 1)], minutes=2)
+    polls.take(Outcome.ITEMS, [mention("1", HURT), mention("3", HURT, 3)], minutes=4)
+    (state,) = [s for s in polls.store.load_queries() if s.task is Task.SEARCH]
+    assert (state.source, state.query, state.polls, state.new, state.found) == ("weibo", BRAND, 2, 1, 3)
+    assert state.last_at == state.last_seen_at == at(4) and state.rate_fast > 0
+
+
 # -- the loop ---------------------------------------------------------------------------------------------------------
 
 
@@ -158,14 +167,18 @@ class FakeRunner:
     def __init__(self, answer: Callable[[PollRequest], PollResult] | None = None) -> None:
         self.answer = answer or (lambda request: result(Outcome.EMPTY, request=request))
         self.asked: list[PollRequest] = []
+        self.handed: list[tuple[Known, int | None]] = []
         self.running = False
         self.hold: asyncio.Event | None = None
 
     async def start(self) -> None:
         self.running = True
 
-    async def fetch(self, request: PollRequest, *, now: datetime) -> PollResult:
+    async def fetch(
+        self, request: PollRequest, *, now: datetime, known: Known = none_known, allowance: int | None = None
+    ) -> PollResult:
         self.asked.append(request)
+        self.handed.append((known, allowance))
         if self.hold is not None:
             await self.hold.wait()
         return self.answer(request)
@@ -204,6 +217,32 @@ async def test_the_worker_polls_what_is_due_and_beats_until_it_is_stopped(house:
         assert not runner.running
         assert store.count_mentions() == 2
     assert any("新提及 1 条，其中投诉 1 条" in text for text in said)
+
+
+async def test_polls_are_handed_their_allowance_and_what_is_known_and_one_of_a_site_at_a_time(house: House) -> None:
+    runner, stop = FakeRunner(), asyncio.Event()
+    runner.hold = asyncio.Event()
+    douyin = PollRequest(platform=Platform.DOUYIN, brand=BRAND, query=BRAND)
+    second = PollRequest(platform=Platform.WEIBO, brand=BRAND, query="second")
+    with house.open_store() as store:
+        world = make_world(house, store)
+        world.ingest.ingest([mention("1", HURT)], now=at(0))
+        for n, request in enumerate((REQUEST, second, OTHER, douyin)):
+            store.plan_poll(request, at(n / 10), allowance=n + 3)
+        looks: list[int] = []
+        worker = Worker(house, runner, clock=lambda: looks.append(1) or at(1), say=lambda text: None)  # type: ignore
+        running = asyncio.create_task(worker.run(stop))
+        await until(lambda: len(runner.asked) == 2)
+        seen = len(looks)
+        await until(lambda: len(looks) >= seen + 2)
+        assert runner.asked == [REQUEST, OTHER], "one of a site, and one that needs the browser"
+        (known, allowance), (_, other) = runner.handed
+        assert (allowance, other) == (3, 5)
+        assert known([mention("1", HURT), mention("9", HURT)]) == {"weibo:post:1"}
+        runner.hold.set()
+        await until(lambda: {r.query for r in runner.asked} >= {"second"} and douyin in runner.asked)
+        stop.set()
+        await asyncio.wait_for(running, 10)
 
 
 async def test_a_poll_cut_off_by_the_end_is_made_again_by_the_next_worker(house: House) -> None:
