@@ -13,11 +13,34 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, alert_delay, scoring_speed, storage_speed, surge_quality, whole_way
+from benchmarks import (
+    agreement,
+    alert_delay,
+    browser_pages,
+    coverage,
+    idle_polls,
+    scoring_speed,
+    spider_speed,
+    storage_speed,
+    surge_quality,
+    whole_way,
+)
 from benchmarks.report import Result, load_environment, render_environment, render_result, result_to_json
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
-    m.NAME: m.run for m in (whole_way, scoring_speed, storage_speed, alert_delay, surge_quality, agreement)
+    m.NAME: m.run
+    for m in (
+        whole_way,
+        spider_speed,
+        idle_polls,
+        browser_pages,
+        scoring_speed,
+        storage_speed,
+        alert_delay,
+        surge_quality,
+        agreement,
+        coverage,
+    )
 }
 ROUNDS, QUICK_ROUNDS = 5, 2
 

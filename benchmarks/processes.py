@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run_module(module: str, *arguments: str, timeout: float = 1200) -> dict[str, Any]:
+def run_module(
+    module: str, *arguments: str, timeout: float = 1200, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Run a module in a process of its own; the last line it prints is its answer, a JSON object.
 
     Raises:
@@ -23,6 +26,7 @@ def run_module(module: str, *arguments: str, timeout: float = 1200) -> dict[str,
         text=True,
         encoding="utf-8",
         cwd=ROOT,
+        env=environment,
         timeout=timeout,
         check=False,
     )

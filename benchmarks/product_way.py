@@ -53,13 +53,17 @@ class HouseWithoutModel(House):
     def engine(self) -> EmotionEngine:
         return CueEngine(self.words)
 
+    @classmethod
+    def of(cls, house: House) -> HouseWithoutModel:
+        return cls(**{f.name: getattr(house, f.name) for f in fields(house)})
+
 
 def load_bench_house(folder: Path, mode: str) -> House:
     config = folder / "watch.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     house = load_house(config, environment={}, database=folder / "watch.sqlite")
     if mode != "whole":
-        house = HouseWithoutModel(**{f.name: getattr(house, f.name) for f in fields(house)})
+        house = HouseWithoutModel.of(house)
     return house
 
 
