@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench browser install lock clean
+.PHONY: run test lint bench soak browser install lock clean
 
 run: install browser
 	@$(BIN)/fengsheng run
@@ -21,6 +21,10 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev browser
 	@$(BIN)/python -m benchmarks
+
+# Half an hour of accelerated time against stand-ins that grow and misbehave; a cut of it runs in make test.
+soak: $(VENV)/.installed-dev
+	@$(BIN)/python -m benchmarks.soak
 
 browser: $(VENV)/.installed
 	@$(BIN)/python -m fengsheng.browser_setup

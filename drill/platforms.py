@@ -12,6 +12,7 @@ import json
 import secrets
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from drill.group import Move, Refused, ScriptedGroup
 from drill.scenario import GroupScript, Scenario
@@ -50,6 +51,8 @@ class Stage:
         self.scenario, self.speed, self.clock = scenario, speed, clock
         self._pause = pause
         self.began = clock()
+        self.asked: defaultdict[Platform, list[tuple[datetime, str]]] = defaultdict(list)
+        """Every request: when, and its path."""
         self.world: World | None = None
         self.walls = Walls()
         script = scenario.group if scripted else GroupScript()
@@ -72,8 +75,14 @@ class Stage:
         return self.world.was_deleted(platform, ident, self.clock()) if self.world else False
 
     def site_app(self, site: Site) -> ASGIApp:
-        app = Starlette(routes=[Route("/robots.txt", robots), *site.routes(self)])
-        return misbehaving(app, site, self)
+        app = misbehaving(Starlette(routes=[Route("/robots.txt", robots), *site.routes(self)]), site, self)
+
+        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] in ("http", "websocket"):
+                self.asked[site.platform].append((self.clock(), scope["path"]))
+            await app(scope, receive, send)
+
+        return counted
 
     def telegram_app(self) -> Starlette:
         async def call(request: Request) -> Response:
@@ -244,6 +253,10 @@ class DrillServer:
     def refused(self) -> list[Refused]:
         """The presses that the bot refused."""
         return list(self._stage.group.refused)
+
+    def asked(self, platform: Platform) -> list[tuple[datetime, str]]:
+        """What the stand-in of a platform was asked so far: when, and for which path."""
+        return list(self._stage.asked[platform])
 
     def published(self, now: datetime) -> list[PublishedPost]:
         """Truth about what is out at ``now``, oldest first; empty before the story began."""
