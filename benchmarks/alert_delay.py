@@ -98,7 +98,7 @@ def run(rounds: int, *, quick: bool, samples: int | None = None) -> Result:
     )
     notes = [
         f"with polls every {EVERY:g} s a post waits {EVERY / 2:g} s on average until it is looked for; with the shipped "
-        "default of 120 s that wait is 60 s on average and governs everything else"
+        "default of 60 s at the soonest that wait is 30 s or more and governs everything else"
     ]
     if not quick:
         notes.append("the shipped drill runs at 60 times speed; its crisis builds up over several posts")

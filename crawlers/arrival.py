@@ -19,8 +19,8 @@ PRIOR_NEW, PRIOR_SECONDS = 0.5, 1800.0
 DAY = 86400.0
 LATE = timedelta(minutes=10)
 """A post that was published longer than this before the last poll surfaced late: it says nothing about the rate."""
-LAST = 5
-"""A poll has reached what was known if one of its last so many mentions was, even where it ended at a limit."""
+LAST = 3
+"""A poll has reached what was known if its last so many mentions were, even where it ended at a limit."""
 EXACT = (TimePrecision.EXACT, TimePrecision.MINUTE)
 
 
@@ -138,4 +138,4 @@ def _came_after(mention: Mention, since: datetime) -> bool:
 
 
 def _joins(mentions: Sequence[Mention], known: frozenset[str]) -> bool:
-    return any(m.key in known for m in mentions[-LAST:])
+    return bool(mentions) and all(m.key in known for m in mentions[-LAST:])

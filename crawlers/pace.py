@@ -145,7 +145,7 @@ def due_at(query: Query, every: float, *, seed: int = 0) -> float:
     if query.last is None:
         return query.first
     if 0 < query.behind <= DEEPER:
-        return query.last + max(SOON, query.delay)
+        return query.last + min(every, max(SOON, query.delay))
     if query.behind or query.new >= GREW:
         every = max(query.fastest, every / 2)
     early = JITTER * zlib.crc32(f"{seed}|{query.key}|{query.last:.3f}".encode()) / 2**32

@@ -94,11 +94,11 @@ def source_faults(platform: Platform, source: SourceConfig) -> Iterator[Fault]:
         path: Loc = ("options", name)
         if name in OWN_KEYS:
             yield path, f"has a key of its own: write {name} beside options, not in it"
+        elif name == "mode" and value == "stream" and Task.STREAM in CATALOGUE[platform].tasks:
+            continue  # another way to write stream: true
         elif name not in accepted:
             known = sorted(n for n in accepted if n not in OWN_KEYS)
             yield path, f"is no option of {platform}: {nearest(name, known)}"
-        elif name == "mode" and value == "stream" and Task.STREAM in CATALOGUE[platform].tasks:
-            continue
         elif name == "delay" and source.delay is not None:
             yield path, "stands beside options too: write delay once"
         else:

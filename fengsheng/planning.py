@@ -49,19 +49,18 @@ def query_at(planned: Planned, states: Mapping[QueryKey, QueryState], *, waits: 
         else:
             rate = rate if state.polls > 1 and state.new else 0.0
             first = state.planned_at.timestamp() + planned.slowest * zlib.crc32(key.encode()) / 2**32
-    delay = Options.of(planned.request).number("delay")
     return pace.Query(
         key=key,
         rate=rate,
         cost=state.cost if state else 1.0,
         last=state.last_at.timestamp() if state and state.last_at else None,
         first=first,
-        fastest=max(planned.fastest, delay),
+        fastest=max(planned.fastest, planned.delay),
         slowest=planned.slowest,
-        behind=state.behind if state and has_pages(planned.request) else 0,
+        behind=state.behind if state and state.behind and has_pages(planned.request) else 0,
         new=state.new if state and state.polls > 1 else 0,
         waits=waits,
-        delay=delay,
+        delay=planned.delay,
     )
 
 

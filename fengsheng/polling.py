@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from crawlers.catalogue import CATALOGUE, SourceInfo
-from crawlers.options import accepted_options
+from crawlers.options import Options, accepted_options
 from crawlers.queries import PlannedQuery, plan_queries
 from fengsheng.config import BrandConfig, Config, SourceConfig
 from records.mention import Platform
@@ -37,6 +37,9 @@ class Planned:
     """Seconds between two polls at most, where the budget allows it."""
     covered_by: QueryKey | None = None
     """A query that finds all that this one finds while it keeps up: this one is then asked seldom."""
+
+    delay: float
+    """Seconds the site wants between two requests."""
 
     @property
     def key(self) -> QueryKey:
@@ -85,12 +88,14 @@ def _planned(
             fastest=fastest,
             slowest=max(COVERED_SLOWEST, slowest) if covered else slowest,
             covered_by=covered,
+            delay=Options.of(request).number("delay"),
         )
     seldom = max(fastest, SELDOM)
     for task, query_text in _further(brand, source, info):
         request = _request(brand, platform, source, query_text, config.polling.timeout, task=task)
         every = fastest if task is Task.STREAM else seldom
-        yield Planned(request=request, fastest=every, slowest=max(slowest, every))
+        delay = Options.of(request).number("delay")
+        yield Planned(request=request, fastest=every, slowest=max(slowest, every), delay=delay)
 
 
 def _searches(
@@ -149,7 +154,8 @@ def _request(
     task: Task = Task.SEARCH,
 ) -> PollRequest:
     options = {**source.options, "robots": source.robots}
-    if options.get("mode") == "stream" and "stream" not in accepted_options(platform)["mode"].choices:
+    way = accepted_options(platform).get("mode")
+    if options.get("mode") == "stream" and (way is None or "stream" not in way.choices):
         del options["mode"]  # says which task is planned; the search keeps its own way
     options.setdefault("timeout", f"{timeout:g}")
     if source.delay is not None:

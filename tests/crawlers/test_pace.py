@@ -69,6 +69,7 @@ def test_more_arrivals_never_lengthen_the_interval(found, place, factor, hourly)
 def test_what_did_not_catch_up_is_followed_at_once_and_growth_soon():
     assert due_at(query(behind=1), 900) == pace.SOON
     assert due_at(query(behind=1, delay=30), 900) == 30, "the site's own delay counts too"
+    assert due_at(query(behind=1), 2) == 2, "never later than without"
     assert due_at(query(behind=pace.DEEPER + 1), 900) > 300, "what cannot be reached is given up"
     calm, grew = due_at(query(), 900), due_at(query(new=pace.GREW), 900)
     assert grew == pytest.approx(calm / 2) and grew >= 60

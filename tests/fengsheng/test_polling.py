@@ -145,8 +145,8 @@ def test_hot_lists_accounts_and_streams_are_further_tasks(words: WordLibrary) ->
     assert queries(planned, Task.ACCOUNT) == ["123", "456"]
     assert {p.fastest for p in planned if p.request.task in (Task.TOPICS, Task.ACCOUNT)} == {SELDOM}
     assert queries(plan_requests(config_of("{bluesky: }"), words), Task.STREAM) == []
-    for chosen in ("{stream: true}", "{options: {mode: stream}, base_url: 'https://m'}"):
-        name = "bluesky" if "true" in chosen else "mastodon"
+    by_mode = "{options: {mode: stream}, base_url: 'https://m'}"
+    for name, chosen in (("bluesky", "{stream: true}"), ("bluesky", by_mode), ("mastodon", by_mode)):
         planned = plan_requests(config_of(f"{{{name}: {chosen}}}"), words)
         assert queries(planned, Task.STREAM) == ["澄川|Cc Tea"]
         assert queries(planned), "the search goes on"
