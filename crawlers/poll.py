@@ -113,6 +113,8 @@ class Poll:
         self.robots: list[RobotsSeen] = []
         """robots.txt files fetched on the way."""
         self._known = known
+        self._brought = 0
+        """Mentions of the page taken last that were new to this poll."""
         self._mentions: dict[str, Mention] = {}
         self._details: list[str] = []
 
@@ -131,7 +133,7 @@ class Poll:
     def take(self, page: Page) -> tuple[Mention, ...]:
         """Take one page of results; returns its mentions that were new, within the limit.
 
-        A block always becomes the outcome, also after good pages: it says the next poll will not see. Other trouble
+        Where the limit leaves out posts that are not stored either, the poll has not caught up. A block always becomes the outcome, also after good pages: it says the next poll will not see. Other trouble
         after good pages is only noted.
         """
         self.skipped += page.skipped
@@ -140,6 +142,10 @@ class Poll:
         fresh = [m for m in page.mentions if m.key not in self._mentions][: self.request.limit - len(self._mentions)]
         for mention in fresh:
             self.put(mention)
+        self._brought = len(fresh)
+        left_out = tuple(m for m in page.mentions if m.key not in self._mentions)
+        if left_out and not self._holds_all(left_out):
+            self.caught_up = False
         if self.outcome is None or page.outcome in BLOCKS:
             self.outcome = page.outcome
             self._details = [page.detail]
@@ -153,7 +159,7 @@ class Poll:
         """Whether the page after ``page`` is to be read; notes whether the poll has caught up.
 
         Reading ends at the platform's end, at a page whose every post is stored already (one page of overlap finds what
-        was reordered; a deep pass reads on), or at a limit.
+        was reordered; a deep pass reads on), at a page that shows the same posts again in place of more, or at a limit.
 
         Args:
             page: the page that was just taken.
@@ -163,14 +169,21 @@ class Poll:
         """
         if page.outcome is not Outcome.ITEMS or page.next is None or self.outcome is not Outcome.ITEMS:
             return False
-        if in_order and not self.request.deep and page.mentions:
-            known = self._known(page.mentions)
-            if all(m.key in known for m in page.mentions):
-                return False
+        if in_order and page.mentions and self._holds_all(page.mentions):
+            return False
+        if read > 1 and not self._brought and not self.is_full:
+            self.caught_up = False
+            self.note(f"page {read} shows the same posts again")
+            return False
         if read >= most or self.is_full or (self.allowance is not None and self.requests >= self.allowance):
             self.caught_up = False
             return False
         return True
+
+    def _holds_all(self, mentions: Sequence[Mention]) -> bool:
+        """Whether all are stored already; never in a deep pass, which trusts nothing."""
+        known = frozenset() if self.request.deep else self._known(mentions)
+        return all(m.key in known for m in mentions)
 
     def stored(self, mentions: Sequence[Mention]) -> frozenset[str]:
         """Keys of those mentions that are stored already."""

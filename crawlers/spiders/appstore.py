@@ -9,7 +9,6 @@ from typing import ClassVar
 from crawlers.parsers import appstore
 from crawlers.poll import Unseen
 from crawlers.spiders.base import PollSpider
-from crawlers.spiders.plain import note_unread
 from records.mention import Platform
 from records.outcome import Outcome, Page
 
@@ -32,9 +31,8 @@ class AppstoreSpider(PollSpider):
         most = min(self.poll.options.count("pages"), appstore.LAST_PAGE)
         for number in range(1, most + 1):
             page = await self._first(country, app) if number == 1 else await self._page(country, app, number)
-            fresh = self.poll.take(page)
-            note_unread(self.poll, page, len(fresh))
-            if not self.poll.goes_on(page, read=number, most=most) or not fresh:
+            self.poll.take(page)
+            if not self.poll.goes_on(page, read=number, most=most):
                 return
 
     async def _first(self, country: str, app: str) -> Page:

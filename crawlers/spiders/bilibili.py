@@ -46,13 +46,9 @@ class BilibiliSpider(RevisitingSpider):
         most, order = self.poll.options.count("pages"), self.poll.options.text("sort")
         for number in range(1, most + 1):
             page = await self._results(number, order)
-            fresh = self.poll.take(page)
+            self.poll.take(page)
             if number > 1 and page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
                 self.poll.caught_up = False
-            if page.mentions and not fresh and not self.poll.is_full:
-                self.poll.caught_up = False
-                self.poll.note("the next page of results shows the same videos again")
-                return
             if not self.poll.goes_on(page, read=number, most=most, in_order=order == "pubdate"):
                 return
 

@@ -42,7 +42,7 @@ class BlueskySpider(PollSpider):
             page = await self._search(cursor)
             fresh = self.poll.take(page)
             await self._follow_up(fresh)
-            if not self.poll.goes_on(page, read=read, most=most) or not fresh:
+            if not self.poll.goes_on(page, read=read, most=most):
                 return
             cursor = page.next
 

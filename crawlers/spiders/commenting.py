@@ -51,9 +51,8 @@ class CommentingSpider(RevisitingSpider):
                     yield page
                     return
                 break
-            known = len(self.poll.mentions)
             yield page
-            if len(self.poll.mentions) == known or not self.poll.goes_on(page, read=read, most=most, in_order=False):
+            if not self.poll.goes_on(page, read=read, most=most, in_order=False):
                 break
         async for page in self._unfolded(opened, under):
             yield page

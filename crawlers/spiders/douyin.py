@@ -58,10 +58,7 @@ class DouyinSpider(CommentingSpider):
                     self.poll.caught_up = False  # more was promised, and the page did not ask for it
                     return
                 page = await self._results(opened, heard)
-                fresh = self.poll.take(page)
-                if not fresh and read > 1:
-                    self.poll.caught_up = False  # the same posts again in place of more
-                    return
+                self.poll.take(page)
                 in_order = heard is not None and heard.argument("sort_type") == SORTS["latest"]
                 if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
                     return

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from crawlers.parsers import hackernews
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.plain import Answers, note_unread
+from crawlers.spiders.plain import Answers
 from records.mention import Kind, Platform
 from records.outcome import Outcome, Target
 
@@ -38,10 +38,9 @@ class HackernewsSpider(PollSpider):
                 page=str(number),
             )
             page = hackernews.parse_search(answer.body, **answer.of())
-            fresh = self.poll.take(page)
-            note_unread(self.poll, page, len(fresh))
+            self.poll.take(page)
             number += 1
-            if not self.poll.goes_on(page, read=number, most=most) or not fresh:
+            if not self.poll.goes_on(page, read=number, most=most):
                 return
 
     async def look_figures(self) -> None:

@@ -51,11 +51,7 @@ class KuaishouSpider(RevisitingSpider):
                     self.poll.caught_up = False
                     return
                 page = await self._results(opened, heard)
-                fresh = self.poll.take(page)
-                if page.mentions and not fresh and not self.poll.is_full:
-                    self.poll.caught_up = False
-                    self.poll.note("the next screen of results shows the same videos again")
-                    return
+                self.poll.take(page)
                 if not self.poll.goes_on(page, read=number, most=most, in_order=False):
                     return
         finally:

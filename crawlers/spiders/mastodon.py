@@ -20,7 +20,7 @@ from crawlers.settings import USER_AGENT
 from crawlers.spiders.base import Answer, PollSpider
 from crawlers.spiders.batches import as_stored, revisit_batches
 from crawlers.streams import listen_to_lines, stream_address
-from records.mention import Mention, Platform
+from records.mention import Platform
 from records.outcome import Outcome, Page, Target, Task
 
 PAGE_SIZE = 40
@@ -119,10 +119,10 @@ class MastodonSpider(PollSpider):
                 given["min_id"] = least
             answer = await self._get("/api/v2/search", given)
             page = mastodon.parse_search(answer.body, **answer.of(), proven=self._is_proven())
-            fresh = self._take(page, answer.body)
+            self._take(page, answer.body)
             if page.outcome is Outcome.ITEMS:
                 self.poll.memory.put("mastodon", self.base_url, "search", value=self.poll.clock())
-            if not self.poll.goes_on(page, read=read, most=most) or not fresh:
+            if not self.poll.goes_on(page, read=read, most=most):
                 return
             place = {"max_id": page.next or ""}
 
@@ -130,9 +130,9 @@ class MastodonSpider(PollSpider):
         proved = self.poll.memory.get("mastodon", self.base_url, "search")
         return proved is not None and bool(self._token()) and self.poll.clock() - proved < PROOF_HOLDS
 
-    def _take(self, page: Page, body: str | bytes) -> Sequence[Mention]:
+    def _take(self, page: Page, body: str | bytes) -> None:
         self._remember(page, body)
-        return self.poll.take(page)
+        self.poll.take(page)
 
     def _remember(self, page: Page, body: str | bytes) -> None:
         """Which local ids posts have: deletions name nothing else, and posts of other instances are asked for by them."""

@@ -6,19 +6,6 @@ from crawlers.poll import BLOCKS, Poll
 from records.outcome import Outcome, Page, Target
 
 
-def note_unread(poll: Poll, page: Page, taken: int) -> None:
-    """Note that a poll has not caught up where its limit cut posts off that are not stored yet.
-
-    Args:
-        taken: mentions of the page that were new to the poll and found room.
-    """
-    if poll.is_full and taken < len(page.mentions):
-        held = {m.key for m in poll.mentions}
-        rest = tuple(m for m in page.mentions if m.key not in held)
-        if rest:
-            poll.goes_on(Page(outcome=Outcome.ITEMS, mentions=rest, next="rest"), read=1, most=1)
-
-
 class Answers:
     """Takes what is certain at once; what is doubtful becomes the outcome only where nothing else was seen."""
 

@@ -19,7 +19,7 @@ from scrapy import Request
 from crawlers.parsers import reddit, reddit_walls
 from crawlers.poll import Unseen, each_once
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.plain import Answers, note_unread
+from crawlers.spiders.plain import Answers
 from records.mention import Kind, Platform
 from records.outcome import Outcome, Page, Target, Task
 
@@ -49,9 +49,8 @@ class RedditSpider(PollSpider):
             page = reddit.parse_listing(answer.body, **answer.of())
             if page.outcome is Outcome.SUSPECT:
                 page = replace(page, outcome=Outcome.BLOCKED_LOGIN, detail=f"{page.detail}: option subreddits names it")
-            fresh = self.poll.take(page)
-            note_unread(self.poll, page, len(fresh))
-            if not self.poll.goes_on(page, read=number, most=most) or not fresh or page.next == after:
+            self.poll.take(page)
+            if not self.poll.goes_on(page, read=number, most=most):
                 return
             if self._rest() is not None:
                 self.poll.caught_up = False
@@ -69,7 +68,7 @@ class RedditSpider(PollSpider):
         page = reddit.parse_feed(answer.body, **answer.of())
         if not page.outcome.saw:
             page = replace(page, detail=f"public search: {page.detail}; {ADVICE}")
-        note_unread(self.poll, page, len(self.poll.take(page)))
+        self.poll.take(page)
 
     async def look_figures(self) -> None:
         """Posts and comments, a hundred at a time. What is not listed at all may be in a closed subreddit: it is not lost."""

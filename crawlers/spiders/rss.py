@@ -10,7 +10,6 @@ from urllib.parse import quote, urlsplit
 from crawlers.parsers import rss
 from crawlers.poll import Unseen
 from crawlers.spiders.base import PollSpider
-from crawlers.spiders.plain import note_unread
 from records.errors import BadRecord
 from records.mention import Platform
 from records.outcome import Outcome, Page
@@ -47,7 +46,7 @@ class RssSpider(PollSpider):
             return
         filtered = "" if asks_itself else self.query
         page = rss.parse_search(answer.body, **answer.of(), platform=request.platform, query=filtered)
-        note_unread(self.poll, page, len(self.poll.take(page)))
+        self.poll.take(page)
         if page.outcome.saw and self.poll.caught_up:
             self._remember(key, answer.headers, answer.collected_at)
 

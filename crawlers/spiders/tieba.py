@@ -40,10 +40,7 @@ class TiebaSpider(RevisitingSpider):
                 if page is None:
                     self.poll.caught_up = False  # more was promised, and the page asked for nothing
                     break
-                fresh = self.poll.take(page)
-                if page.mentions and not fresh:
-                    self.poll.caught_up = False  # the same again in place of more
-                    break
+                self.poll.take(page)
                 if not self.poll.goes_on(page, read=read, most=most):
                     break
         finally:

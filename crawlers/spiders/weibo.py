@@ -109,11 +109,11 @@ class WeiboSpider(PollSpider):
                 if page.outcome is Outcome.GONE:
                     self.poll.lose(target)
                     break
-                taken = self.poll.take(page)
+                self.poll.take(page)
                 if not (page.outcome.saw or page.outcome is Outcome.SUSPECT):
                     return
                 # the most liked come first: known ones prove nothing about the rest
-                if not self.poll.goes_on(page, read=read, most=most, in_order=False) or not taken or not page.next:
+                if page.next is None or not self.poll.goes_on(page, read=read, most=most, in_order=False):
                     break
                 after = page.next
             if self.poll.is_full:
@@ -176,11 +176,7 @@ class WeiboSpider(PollSpider):
             for mention in taken:
                 if mention.id in page.cut and self.poll.outcome is Outcome.ITEMS:
                     left -= await self._complete(mention, may_fetch=left > 0)
-            if not self.poll.goes_on(page, read=read, most=most, in_order=in_order) or page.next is None:
-                return
-            if not taken:
-                self.poll.caught_up = False
-                self.poll.note(f"page {read} repeats what was shown before")
+            if page.next is None or not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
                 return
             page = await fetch(page.next)
             read += 1

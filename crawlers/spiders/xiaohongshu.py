@@ -62,13 +62,10 @@ class XiaohongshuSpider(CommentingSpider):
                     self.poll.caught_up = False  # more was promised, and the page did not ask for it
                     return
                 page = await self._results(opened, heard)
-                fresh = self.poll.take(page)
+                self.poll.take(page)
                 for note, token in page.tokens.items():
                     self.poll.memory.put("token", note, value=token)
                     self.poll.memory.drop("doubt", note)
-                if not fresh and read > 1:
-                    self.poll.caught_up = False  # the same notes again in place of more
-                    return
                 in_order = heard is not None and heard.argument("sort") == "time_descending"
                 if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
                     return
@@ -139,6 +136,8 @@ class XiaohongshuSpider(CommentingSpider):
         return xiaohongshu.parse_detail_page(await self.html_of(opened), **self.of_page(opened))
 
     async def _author_heard(self, opened: Opened, mention: Mention) -> Heard | None:
+        if mention.author.id is None:
+            return None
         return await opened.listener.wait(
             AUTHOR,
             page=opened.page,

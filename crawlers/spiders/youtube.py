@@ -54,7 +54,7 @@ class YoutubeSpider(PollSpider):
             fresh = self.poll.take(page)
             await self._complete(fresh)
             token = page.next
-            if not self.poll.goes_on(page, read=read, most=most) or not fresh:
+            if not self.poll.goes_on(page, read=read, most=most):
                 break
         self._end()
 
@@ -153,9 +153,9 @@ class YoutubeSpider(PollSpider):
             if page.outcome is Outcome.GONE:
                 self.poll.lose(target)
                 page = Page(outcome=Outcome.EMPTY, detail=page.detail)
-            fresh = self.poll.take(page)
+            self.poll.take(page)
             token = page.next
-            if not self.poll.goes_on(page, read=read, most=most) or not fresh:
+            if not self.poll.goes_on(page, read=read, most=most):
                 return
 
     def _refused_or(self, page: Page) -> Page:

@@ -7,7 +7,7 @@ from crawlers.poll import Memory, Poll, poll_request
 from crawlers.spiders.weibo import session_headers
 from records.errors import BadRecord
 from records.mention import Mention, Platform, replace
-from records.outcome import Outcome, Page, PollRequest
+from records.outcome import PAYLOAD_KEPT, Outcome, Page, PollRequest
 from tests.crawlers.conftest import NOW
 
 
@@ -55,6 +55,51 @@ def test_the_one_outcome_of_several_pages(pages, outcome):
     assert ended.outcome is outcome
     if pages[-1] not in (Outcome.EMPTY, Outcome.ITEMS):
         assert f"saw {pages[-1]}" in ended.detail, "trouble on a later page is always told"
+
+
+def shown(*idents, following="more"):
+    return Page(outcome=Outcome.ITEMS, mentions=tuple(mention(i) for i in idents), next=following)
+
+
+def going(p, page, read=1, **more):
+    p.take(page)
+    return p.goes_on(page, read=read, most=5, **more)
+
+
+def test_reading_goes_on_until_the_end_or_to_what_is_known():
+    assert going(poll(), shown("1", "2")) and not going(poll(), shown("1", "2", following=None))
+    known = Poll(poll().request, known=lambda mentions: frozenset(m.key for m in mentions))
+    assert not going(known, shown("1", "2")) and known.caught_up
+    assert going(known, shown("3", "4"), in_order=False), "known posts prove nothing where the order is another"
+
+
+def test_a_page_that_comes_again_in_place_of_more_ends_the_reading_and_is_said():
+    p = poll()
+    assert going(p, shown("1", "2")) and p.caught_up
+    assert not going(p, shown("2", "1"), read=2) and not p.caught_up
+    assert p.detail == "page 2 shows the same posts again"
+    another_list = poll()
+    assert going(another_list, shown("1")) and going(another_list, shown("1")), "a first page repeats nothing"
+
+
+def test_posts_beyond_the_limit_are_not_passed_over_in_silence():
+    p = poll(limit=2)
+    assert not going(p, shown("1", "2", "3", following=None)) and not p.caught_up
+    stored = Poll(p.request, known=lambda mentions: frozenset(m.key for m in mentions if m.id == "3"))
+    stored.take(shown("1", "2", "3", following=None))
+    assert stored.caught_up, "what is left out is stored already"
+
+
+def test_the_payload_of_a_changed_layout_is_kept_and_no_other():
+    changed, later = poll(), poll()
+    changed.last_body = b"{" + b"x" * PAYLOAD_KEPT
+    changed.take(Page(outcome=Outcome.CHANGED, detail="mblog was expected"))
+    assert changed.result(started_at=NOW, ended_at=NOW).payload == b"{" + b"x" * (PAYLOAD_KEPT - 1)
+    later.take(shown("1"))
+    later.last_body = b"{}"
+    later.take(Page(outcome=Outcome.CHANGED, detail="mblog was expected"))
+    told = later.result(started_at=NOW, ended_at=NOW)
+    assert (told.outcome, told.payload, len(told.mentions)) == (Outcome.ITEMS, b"", 1) and "mblog" in told.detail
 
 
 def test_a_spider_that_looked_at_nothing_is_no_silence():

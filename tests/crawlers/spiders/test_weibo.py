@@ -132,7 +132,7 @@ def test_pages_that_never_end_or_repeat_end_the_poll(polls: PollWorker, way: str
             world.misbehave(WEIBO, kind)
             result = polls.look(world, WEIBO, pages=20, way=way)
             assert (result["outcome"], len(result["mentions"]), result["caught_up"]) == ("items", found, False)
-            assert result["requests"] <= 5 and "repeats" in result["detail"]
+            assert result["requests"] <= 5 and "again" in result["detail"]
 
 
 def test_the_desktop_search_shows_posts_without_followers_and_regions(polls: PollWorker) -> None:
