@@ -125,8 +125,11 @@ class Runner:
         return time.monotonic() - self._proved.get(_eyes(request), float("-inf")) < held
 
     def _believed(self, result: PollResult) -> PollResult:
-        """An empty answer that says nothing, of a source that showed posts minutes ago: nothing matches."""
+        """An empty answer that says nothing, of a source that showed posts minutes ago: nothing matches. A source without
+        a control query (a feed) vouches for nothing: one that held posts and holds none now is in doubt."""
         request = result.request
+        if not Options.of(request).text("control"):
+            return result
         age = time.monotonic() - self._proved.get(_eyes(request), float("-inf"))
         if result.outcome is not Outcome.SUSPECT or request.task is not Task.SEARCH or age >= DOUBT_HOLDS:
             return result
