@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from crawlers.parsers.charset import decode_text as decode_text
@@ -12,19 +11,11 @@ from crawlers.parsers.payload import (
     html_title,
     is_html,
     load_json,
+    load_quietly,
     said,
-    split_address,
     status_verdict,
 )
 from records.outcome import Outcome
-
-_LOGIN_PATH = re.compile(r"/(?:login|log-in|signin|sign-in|sign_in|passport)(?:/|\.|$)")
-
-
-def is_login_page(url: str) -> bool:
-    """True for the address of a login page: where a request ends, or is sent on to, says more than the status."""
-    parts = split_address(url)
-    return parts is not None and _LOGIN_PATH.search(parts.path.lower()) is not None
 
 
 def read_json(
@@ -45,9 +36,7 @@ def read_json(
             for an empty or cut answer, changed for HTML or anything else where JSON is due.
     """
     text = decode_text(payload, content_type).strip()
-    if not 200 <= status < 300 and is_login_page(url):
-        raise Unreadable(Outcome.BLOCKED_LOGIN, "the request is sent on to a login page")
-    verdict = status_verdict(status, own)
+    verdict = status_verdict(status, own, url)
     page = is_html(text, content_type) and not text.startswith(("{", "["))
     if verdict is not None:
         told = html_title(text)[:60] if page else _message(text)
@@ -61,8 +50,5 @@ def read_json(
 
 def _message(text: str) -> str:
     """What an API says about its refusal."""
-    try:
-        root = load_json(text)
-    except Unreadable:
-        return ""
+    root = load_quietly(text)
     return said(at(root, "message")) or said(at(root, "error"))

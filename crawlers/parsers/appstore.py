@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crawlers.parsers.answers import decode_text, read_json
+from crawlers.parsers.answers import read_json
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_engagement
 from crawlers.parsers.feeds import Entry, read_feed
 from crawlers.parsers.payload import (

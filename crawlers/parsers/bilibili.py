@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.parsers.bilibili_walls import GONE_CODES, find_code, find_page_wall, is_voucher, open_envelope
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     html_title,
     judge_items,
@@ -76,7 +76,7 @@ def parse_search_state(
 
 def parse_search_page(text: str | bytes, *, status: int, url: str, collected_at: datetime) -> Page:
     """The search page, for when it shows no results and its script asked for none: a wall by name, or a change."""
-    verdict = find_page_wall(as_str(text), status, url)
+    verdict = find_page_wall(decode_text(text), status, url)
     outcome, detail = verdict or (Outcome.CHANGED, "the page never asked for search results (/search/type)")
     return Page(outcome=outcome, detail=detail)
 
@@ -103,7 +103,7 @@ def parse_video_page(text: str | bytes, *, status: int, url: str, collected_at: 
 
     SUSPECT where it holds neither a video nor an error: then its script asks for the video.
     """
-    shown = as_str(text)
+    shown = decode_text(text)
     if status in (404, 410):
         return Page(outcome=Outcome.GONE, detail=f"HTTP {status}: there is no such video")
     verdict = find_page_wall(shown, status, url)

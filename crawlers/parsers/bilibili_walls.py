@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     html_title,
-    is_html,
-    load_json,
+    load_answer,
     said,
     status_verdict,
 )
@@ -47,18 +46,9 @@ def open_envelope(
     Args:
         own: what further codes mean in this kind of answer.
     """
-    text = as_str(payload)
+    text = decode_text(payload, content_type)
     by_status = status_verdict(status, _STATUSES)
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        if by_status is not None:
-            raise Unreadable(*by_status) from None
-        if is_html(text, content_type):
-            raise Unreadable(
-                *(find_page_wall(text, status, url) or (Outcome.CHANGED, "HTML where JSON is due"))
-            ) from None
-        raise error
+    root = load_answer(text, content_type, by_status=by_status, by_page=lambda: find_page_wall(text, status, url))
     verdict = find_code(at(root, "code"), own) or by_status
     if verdict is not None:
         raise Unreadable(*verdict)

@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.parsers.bluesky_posts import is_hidden, read_post
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     is_html,
     judge_items,
-    load_json,
+    load_answer,
+    load_quietly,
     mapping,
     sequence,
     status_verdict,
@@ -63,7 +64,7 @@ def parse_search(
             and "this client is refused" with one.
     """
     try:
-        root = _envelope(payload, status, content_type, signed_in)
+        root = _envelope(payload, status, content_type, signed_in, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     posts = root.get("posts")
@@ -92,7 +93,7 @@ def parse_posts(
 ) -> Page:
     """The posts of getPosts; ``gone`` holds those whose labels ask not to show them. Deleted posts are simply absent."""
     try:
-        root = _envelope(payload, status, content_type, signed_in)
+        root = _envelope(payload, status, content_type, signed_in, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     posts = root.get("posts")
@@ -114,7 +115,7 @@ def parse_thread(
 ) -> Page:
     """The answers under a post, of any depth, the newest first; gone where the post itself is not found."""
     try:
-        root = _envelope(payload, status, content_type, signed_in)
+        root = _envelope(payload, status, content_type, signed_in, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     thread = root.get("thread")
@@ -144,10 +145,7 @@ def parse_session(payload: str | bytes, *, status: int, content_type: str = "") 
 
 def parse_error(payload: str | bytes) -> str | None:
     """The error's name in a refused answer ("ExpiredToken"); None where there is none."""
-    try:
-        return word(at(load_json(payload), "error"))
-    except Unreadable:
-        return None
+    return word(at(load_quietly(payload), "error"))
 
 
 def parse_profiles(payload: str | bytes, *, status: int, content_type: str = "") -> Mapping[str, int]:
@@ -182,23 +180,17 @@ def with_followers(mention: Mention, followers: Mapping[str, int]) -> Mention:
     return replace(mention, author=known)
 
 
-def _envelope(payload: str | bytes, status: int, content_type: str, signed_in: bool) -> dict[str, Any]:
-    text = as_str(payload)
+def _envelope(payload: str | bytes, status: int, content_type: str, signed_in: bool, url: str = "") -> dict[str, Any]:
+    text = decode_text(payload, content_type)
     if status == 403 and is_html(text, content_type):
         outcome = Outcome.BLOCKED_BOT if signed_in else Outcome.BLOCKED_LOGIN
         raise Unreadable(outcome, "HTTP 403 with an HTML page: this host refuses to search for this client")
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        verdict = status_verdict(status)
-        if verdict is None:
-            raise error
-        raise Unreadable(*verdict) from None
+    verdict = status_verdict(status, url=url)
+    root = load_answer(text, content_type, by_status=verdict)
     name = at(root, "error")
     if isinstance(name, str):
-        known = _ERRORS.get(name) or status_verdict(status) or (Outcome.CHANGED, "")
+        known = _ERRORS.get(name) or verdict or (Outcome.CHANGED, "")
         raise Unreadable(known[0], known[1] if name in _ERRORS else f"HTTP {status}, error {tidy(name)[:40]}")
-    verdict = status_verdict(status)
     if verdict is not None:
         raise Unreadable(*verdict)
     if not isinstance(root, dict):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.counts import add_counts, parse_count, parse_engagement
 from crawlers.parsers.payload import at, mapping, sequence, word
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
@@ -98,12 +98,10 @@ def _published(post: Mapping[str, Any], collected_at: datetime) -> tuple[datetim
 
 
 def _metrics(post: Mapping[str, Any]) -> Engagement:
-    reposts, quotes = parse_count(post.get("repostCount")), parse_count(post.get("quoteCount"))
-    passed_on = None if reposts is None else reposts.value + (quotes.value if quotes else 0)
     return parse_engagement(
         likes=post.get("likeCount"),
         comments=post.get("replyCount"),
-        reposts=passed_on,
+        reposts=add_counts(post.get("repostCount"), post.get("quoteCount")),
         saves=post.get("bookmarkCount"),
     )
 

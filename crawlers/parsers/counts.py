@@ -49,9 +49,11 @@ class Count:
 def parse_count(value: Any) -> Count | None:
     """Read one figure; None where nothing, or nothing certain, was shown.
 
-    Accepts whole numbers, digits with thousands commas, Chinese and English unit letters, a trailing "+", unit words
+    Accepts a figure that was read before, whole numbers, digits with thousands commas, Chinese and English unit letters, a trailing "+", unit words
     (次播放), and the button labels that stand for zero. A fraction without a unit, a negative or an absurd number is None.
     """
+    if isinstance(value, Count):
+        return value
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int):
@@ -71,6 +73,18 @@ def parse_count(value: Any) -> Count | None:
     if number > LARGEST:
         return None
     return Count(value=int(number), approximate=bool(found["unit"] or found["more"]))
+
+
+def add_counts(first: Any, second: Any) -> Count | None:
+    """Two figures that mean the same, as one (posts passed on as they are, and with words of one's own).
+
+    Unknown where the first is; a second that is absent adds nothing, one that is there and cannot be read makes the sum
+    unknown.
+    """
+    one, other = parse_count(first), parse_count(0 if second is None else second)
+    if one is None or other is None:
+        return None
+    return Count(value=one.value + other.value, approximate=one.approximate or other.approximate)
 
 
 def parse_engagement(**shown: Any) -> Engagement:

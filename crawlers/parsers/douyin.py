@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.douyin_walls import find_nil, find_page_wall, open_envelope, open_stream
 from crawlers.parsers.page_state import snake_keys, without_scripts

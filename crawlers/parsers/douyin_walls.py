@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.page_state import GARBLED, is_garbled
 from crawlers.parsers.payload import (
     Unreadable,

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin
 
 import feedparser
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.payload import Unreadable, at, load_json, mapping, sequence, split_address, word
 from records.outcome import Outcome
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from parsel import Selector
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.document import open_document, words_of
 from crawlers.parsers.heimao_walls import find_page_wall, open_envelope
 from crawlers.parsers.payload import Unreadable, at, judge_items, mapping, unique, word

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.kuaishou_walls import find_page_wall, open_answer
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     judge_items,
     mapping,
@@ -79,7 +79,7 @@ def parse_search(
 
 def parse_search_page(text: str | bytes, *, status: int, url: str, collected_at: datetime) -> Page:
     """The search page, for when its script asked for nothing: a wall by name, or a change."""
-    verdict = find_page_wall(as_str(text), status, url)
+    verdict = find_page_wall(decode_text(text), status, url)
     outcome, detail = verdict or (Outcome.CHANGED, "the page never asked for search results (/search/feed)")
     return Page(outcome=outcome, detail=detail)
 
@@ -101,7 +101,7 @@ def parse_video_page(text: str | bytes, *, status: int, url: str, collected_at: 
     Args:
         video: id of the video; the page recommends others.
     """
-    shown = as_str(text)
+    shown = decode_text(text)
     if status in (404, 410):
         return Page(outcome=Outcome.GONE, detail=f"HTTP {status}: there is no such video")
     state = find_state(shown, "__APOLLO_STATE__")

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     html_title,
-    is_html,
-    load_json,
+    load_answer,
     mapping,
     said,
     sequence,
@@ -38,18 +37,9 @@ def open_answer(payload: str | bytes, *, status: int, url: str, content_type: st
     Args:
         operation: name under which the older transport (GraphQL) wraps the same content in ``data``.
     """
-    text = as_str(payload)
+    text = decode_text(payload, content_type)
     by_status = status_verdict(status)
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        if by_status is not None:
-            raise Unreadable(*by_status) from None
-        if is_html(text, content_type):
-            raise Unreadable(
-                *(find_page_wall(text, status, url) or (Outcome.CHANGED, "HTML where JSON is due"))
-            ) from None
-        raise error
+    root = load_answer(text, content_type, by_status=by_status, by_page=lambda: find_page_wall(text, status, url))
     verdict = _find_refusal(root, operation) or by_status
     if verdict is not None:
         raise Unreadable(*verdict)

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.charset import decode_text
+from crawlers.parsers.counts import add_counts, parse_count, parse_engagement
 from crawlers.parsers.payload import (
     Unreadable,
-    as_str,
     at,
     is_html,
     judge_items,
     load_json,
+    load_quietly,
     mapping,
     said,
     sequence,
@@ -172,7 +173,7 @@ def is_public_host(host: str) -> bool:
 
 
 def _posts(payload: str | bytes) -> list[Any]:
-    root = _quietly(as_str(payload))
+    root = load_quietly(payload)
     if isinstance(root, list):
         return root
     statuses = at(root, "statuses")
@@ -180,13 +181,10 @@ def _posts(payload: str | bytes) -> list[Any]:
 
 
 def _body(payload: str | bytes, status: int, content_type: str, url: str, *, asked_by_id: bool = False) -> Any:
-    text = as_str(payload)
-    parts = split_address(url)
-    if 300 <= status < 400 and parts is not None and parts.path.startswith("/auth/"):
-        raise Unreadable(Outcome.BLOCKED_LOGIN, "the instance sends the request on to its login page")
-    verdict = status_verdict(status)
+    text = decode_text(payload, content_type)
+    verdict = status_verdict(status, url=url)
     if verdict is not None:
-        told = "" if is_html(text, content_type) else said(at(_quietly(text), "error"))
+        told = "" if is_html(text, content_type) else said(at(load_quietly(text), "error"))
         if asked_by_id and status in (404, 410):  # only Mastodon's own answer says that a post is gone
             raise Unreadable(Outcome.GONE if told else Outcome.CHANGED, "the instance has no such post")
         raise Unreadable(verdict[0], f"{verdict[1]}: {told}" if told else verdict[1])
@@ -196,13 +194,6 @@ def _body(payload: str | bytes, status: int, content_type: str, url: str, *, ask
     if isinstance(at(root, "error"), str):
         raise Unreadable(Outcome.CHANGED, f"the instance answers with an error: {said(at(root, 'error'))}")
     return root
-
-
-def _quietly(text: str) -> Any:
-    try:
-        return load_json(text)
-    except Unreadable:
-        return None
 
 
 def _page(posts: list[Any], collected_at: datetime, *, none: tuple[Outcome, str]) -> Page:
@@ -248,7 +239,7 @@ def _mention(post: dict[str, Any], collected_at: datetime) -> Mention | None:
         metrics=parse_engagement(
             likes=post.get("favourites_count"),
             comments=post.get("replies_count"),
-            reposts=_passed_on(post),
+            reposts=add_counts(post.get("reblogs_count"), post.get("quotes_count")),
         ),
         media=_media(post),
         topics=tuple(dict.fromkeys(t for t in tags if t)),
@@ -280,11 +271,6 @@ def _author(account: dict[str, Any]) -> Author:
         followers=None if followers is None or hidden else followers.value,
         verified=Verified.PERSONAL if proven else Verified.NONE if account else Verified.UNKNOWN,
     )
-
-
-def _passed_on(post: dict[str, Any]) -> int | None:
-    reblogs, quotes = parse_count(post.get("reblogs_count")), parse_count(post.get("quotes_count"))
-    return None if reblogs is None else reblogs.value + (quotes.value if quotes else 0)
 
 
 def _media(post: dict[str, Any]) -> frozenset[Media]:

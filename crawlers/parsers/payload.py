@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -27,6 +27,7 @@ STATUSES = {
 }
 """What an HTTP status means where a platform has no meaning of its own for it."""
 
+_LOGIN_PATH = re.compile(r"/(?:login|log-in|signin|sign-in|sign_in|passport)(?:/|\.|$)")
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,200})", re.IGNORECASE)
 
 
@@ -38,17 +39,13 @@ class Unreadable(Exception):
         self.outcome, self.detail = outcome, detail
 
 
-def as_str(payload: str | bytes) -> str:
-    return decode_text(payload)
-
-
 def load_json(payload: str | bytes) -> Any:
     """JSON of a payload; numbers that are no numbers (NaN) become None.
 
     Raises:
         Unreadable: network for an empty or broken-off answer, changed for anything that is not JSON.
     """
-    text = as_str(payload).lstrip("\ufeff").strip()
+    text = decode_text(payload).lstrip("\ufeff").strip()
     if not text:
         raise Unreadable(Outcome.NETWORK, "the answer is empty")
     try:
@@ -59,6 +56,35 @@ def load_json(payload: str | bytes) -> Any:
         raise Unreadable(Outcome.CHANGED, "JSON is due, the answer is something else") from None
     except (RecursionError, ValueError):
         raise Unreadable(Outcome.CHANGED, "the JSON answer is nested or numbered beyond reason") from None
+
+
+def load_quietly(payload: str | bytes) -> Any:
+    """JSON of a payload, or None where it is none: for what a refusal says besides."""
+    try:
+        return load_json(payload)
+    except Unreadable:
+        return None
+
+
+def load_answer(
+    text: str, content_type: str, *, by_status: Verdict | None, by_page: Callable[[], Verdict | None] = lambda: None
+) -> Any:
+    """The JSON of an answer, whatever its status: refusals are JSON, too.
+
+    Args:
+        by_status: what the status says, where the answer is no JSON.
+        by_page: what the HTML page that stands in place of JSON says.
+
+    Raises:
+        Unreadable: by the status, by the page, else by the damage.
+    """
+    try:
+        return load_json(text)
+    except Unreadable as error:
+        verdict = by_status
+        if verdict is None and is_html(text, content_type):
+            verdict = by_page() or (Outcome.CHANGED, "an HTML page is shown where JSON is due")
+        raise (Unreadable(*verdict) if verdict is not None else error) from None
 
 
 def at(node: Any, *path: str) -> Any:
@@ -111,10 +137,23 @@ def is_html(text: str, content_type: str = "") -> bool:
     )
 
 
-def status_verdict(status: int, own: dict[int, Outcome] | None = None) -> Verdict | None:
-    """What an HTTP status alone says; None where the body has to be read (2xx)."""
+def is_login_page(url: str) -> bool:
+    """True for the address of a login page: where a request ends, or is sent on to, says more than the status."""
+    parts = split_address(url)
+    return parts is not None and _LOGIN_PATH.search(parts.path.lower()) is not None
+
+
+def status_verdict(status: int, own: dict[int, Outcome] | None = None, url: str = "") -> Verdict | None:
+    """What an HTTP status alone says; None where the body has to be read (2xx).
+
+    Args:
+        own: what statuses mean to this platform.
+        url: where the request ended or, refused, is sent on to.
+    """
     if 200 <= status < 300:
         return None
+    if is_login_page(url):
+        return Outcome.BLOCKED_LOGIN, "the request is sent on to a login page"
     outcome = {**STATUSES, **(own or {})}.get(status)
     if outcome is None:
         outcome = Outcome.NETWORK if status >= 500 else Outcome.CHANGED

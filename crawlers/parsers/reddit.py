@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_engagement
 from crawlers.parsers.feeds import link_of, read_feed
 from crawlers.parsers.payload import (

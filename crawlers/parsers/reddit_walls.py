@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from crawlers.parsers.answers import decode_text, read_json
-from crawlers.parsers.payload import Unreadable, at, html_title, is_html, load_json, word
+from crawlers.parsers.answers import read_json
+from crawlers.parsers.charset import decode_text
+from crawlers.parsers.payload import Unreadable, at, html_title, is_html, load_quietly, word
 from records.outcome import Outcome
 
 _CLOSED = frozenset({"private", "quarantined", "gold_only", "gated"})
@@ -68,7 +69,4 @@ def _is_network_block(text: str) -> bool:
 
 
 def _reason(text: str) -> str:
-    try:
-        return str(at(load_json(text), "reason") or "")
-    except Unreadable:
-        return ""
+    return str(at(load_quietly(text), "reason") or "")

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from crawlers.parsers.answers import decode_text, is_login_page
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.feeds import Entry, Feed, link_of, read_feed
 from crawlers.parsers.origins import as_google, google_id, is_google, with_origin
 from crawlers.parsers.payload import (
@@ -23,6 +23,7 @@ from crawlers.parsers.payload import (
     at,
     html_title,
     is_html,
+    is_login_page,
     judge_items,
     sequence,
     status_verdict,

@@ -9,7 +9,7 @@ from typing import Any
 
 from parsel import Selector
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_engagement
 from crawlers.parsers.document import open_document, words_of
 from crawlers.parsers.payload import Unreadable, at, judge_items, load_json, mapping, sequence, unique, word

@@ -6,14 +6,15 @@ from typing import Any
 
 from parsel import Selector
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
     html_title,
     is_html,
     load_json,
+    load_quietly,
     said,
     split_address,
     status_verdict,
@@ -80,23 +81,16 @@ def _opened(payload: str | bytes, status: int, url: str) -> str:
     wall = _wall_address(url)
     if wall is not None:
         raise Unreadable(*wall)
-    text = as_str(payload)
+    text = decode_text(payload)
     verdict = status_verdict(status, _STATUSES)
     if verdict is not None:
-        told = _quietly(text) if status in (403, 404) else None
+        told = load_quietly(text) if status in (403, 404) else None
         if status == 403 and "请登录" in said(at(told, "msg")):
             verdict = Outcome.BLOCKED_LOGIN, f"HTTP 403: a login is asked for; {LOG_IN}"
         elif status == 404 and isinstance(told, dict):
             verdict = find_refusal(told) or verdict
         raise Unreadable(*verdict)
     return text
-
-
-def _quietly(text: str) -> Any:
-    try:
-        return load_json(text)
-    except Unreadable:
-        return None
 
 
 def _wall_address(address: Any) -> Verdict | None:

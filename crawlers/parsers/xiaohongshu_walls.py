@@ -6,15 +6,14 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.page_state import GARBLED, is_garbled
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
     at,
     html_title,
-    is_html,
-    load_json,
+    load_answer,
     said,
     status_verdict,
 )
@@ -67,19 +66,10 @@ def open_envelope(payload: str | bytes, *, status: int, url: str, content_type: 
         raise Unreadable(Outcome.BLOCKED_CAPTCHA, f"HTTP {status}: a captcha is asked for")
     if is_garbled(text):
         raise Unreadable(Outcome.CHANGED, GARBLED)
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        verdict = status_verdict(status, _STATUSES)
-        if verdict is not None:
-            raise Unreadable(*verdict) from None
-        if is_html(text, content_type):
-            raise Unreadable(
-                *(find_page_wall(text, status, url) or (Outcome.CHANGED, "HTML where JSON is due"))
-            ) from None
-        raise error
+    by_status = status_verdict(status, _STATUSES)
+    root = load_answer(text, content_type, by_status=by_status, by_page=lambda: find_page_wall(text, status, url))
     code = at(root, "code")
-    verdict = code_verdict(code) or status_verdict(status, _STATUSES)
+    verdict = code_verdict(code) or by_status
     if verdict is not None:
         raise Refused(verdict, code)
     if not isinstance(root, dict) or code != 0 or isinstance(code, bool) or root.get("success") is False:

@@ -14,15 +14,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
-    as_str,
     at,
-    is_html,
     judge_items,
-    load_json,
+    load_answer,
     mapping,
     sequence,
     status_verdict,
@@ -86,7 +85,7 @@ def parse_search(
 ) -> Page:
     """One page of found videos, without figures and with shortened descriptions; ``next`` is the page token."""
     try:
-        root = _list_of(payload, status, content_type)
+        root = _list_of(payload, status, content_type, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     videos = [i for i in sequence(root["items"]) if at(i, "id", "kind") in (None, "youtube#video")]
@@ -108,7 +107,7 @@ def parse_videos(
 ) -> Page:
     """Videos that were asked for by id, with their figures. Those that are deleted or private are simply absent."""
     try:
-        root = _list_of(payload, status, content_type)
+        root = _list_of(payload, status, content_type, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     found, skipped = _read_all(sequence(root["items"]), collected_at, escaped=False)
@@ -121,7 +120,7 @@ def parse_comments(
 ) -> Page:
     """Comments under a video with the first of their replies, as the API sorts them; turned off comments are empty."""
     try:
-        root = _list_of(payload, status, content_type)
+        root = _list_of(payload, status, content_type, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     mentions: list[Mention] = []
@@ -181,19 +180,13 @@ def seconds_to_reset(now: datetime) -> float:
     return (midnight.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
 
 
-def _list_of(payload: str | bytes, status: int, content_type: str) -> dict[str, Any]:
+def _list_of(payload: str | bytes, status: int, content_type: str, url: str = "") -> dict[str, Any]:
     """The envelope of a list; its ``items`` is a list."""
-    text = as_str(payload)
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        verdict = status_verdict(status)
-        if verdict is None and is_html(text, content_type):
-            verdict = Outcome.CHANGED, "an HTML page is shown where JSON is due"
-        raise error if verdict is None else Unreadable(*verdict) from None
+    text = decode_text(payload, content_type)
+    verdict = status_verdict(status, url=url)
+    root = load_answer(text, content_type, by_status=verdict)
     if mapping(root).get("error") is not None:
         raise Unreadable(*_refusal(mapping(root["error"]), status))
-    verdict = status_verdict(status)
     if verdict is not None:
         raise Unreadable(*verdict)
     if not str(at(root, "kind") or "").startswith("youtube#") or not isinstance(at(root, "items"), list):

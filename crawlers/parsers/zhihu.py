@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.page_state import snake_keys
 from crawlers.parsers.payload import (

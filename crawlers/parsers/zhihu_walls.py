@@ -6,14 +6,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crawlers.parsers.answers import decode_text
+from crawlers.parsers.charset import decode_text
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
     at,
     html_title,
-    is_html,
-    load_json,
+    load_answer,
     said,
     split_address,
     status_verdict,
@@ -41,13 +40,8 @@ def open_envelope(payload: str | bytes, *, status: int, url: str, content_type: 
     """The JSON object of an answer; raises Unreadable with the name of the wall that stands in its place."""
     text = decode_text(payload, content_type)
     own = {404: Outcome.GONE}
-    try:
-        root = load_json(text)
-    except Unreadable as error:
-        verdict = find_page_wall(text, status, url) or status_verdict(status, own)
-        if verdict is None and is_html(text, content_type):
-            verdict = Outcome.CHANGED, "HTML where JSON is due"
-        raise (Unreadable(*verdict) if verdict else error) from None
+    by_page = find_page_wall(text, status, url)
+    root = load_answer(text, content_type, by_status=by_page or status_verdict(status, own))
     error_told = at(root, "error")
     if isinstance(error_told, dict):
         code, name = str(error_told.get("code"))[:12], str(error_told.get("name"))[:40]
