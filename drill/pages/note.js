@@ -89,7 +89,7 @@ function showCard(item) {
   const footer = element("div", "footer");
   footer.append(element("a", "title", card.display_title));
   const author = element("div", "author-wrapper");
-  author.append(element("span", "name", card.user.nickname));
+  author.append(element("span", "name", card.user ? card.user.nickname : ""));
   author.append(element("span", "time", card.corner_tag_info[0].text));
   author.append(element("span", "count", card.interact_info.liked_count || "赞"));
   footer.append(author);
@@ -107,6 +107,7 @@ async function fetchNote(id, token, source) {
   });
   const item = feed.success && (feed.data.items || [])[0];
   if (!item) return null;
+  if (!item.note_card.user) return { note: item.note_card, author: null };
   const user = item.note_card.user.user_id;
   const author = await ask("GET", `/api/sns/web/v1/user/otherinfo?target_user_id=${encodeURIComponent(user)}`);
   return { note: item.note_card, author: author.success ? author.data : null };
@@ -120,7 +121,7 @@ function noteElement(found) {
     return box;
   }
   const fans = found.author && found.author.interactions.find((entry) => entry.type === "fans");
-  box.append(element("div", "username", found.note.user.nickname));
+  box.append(element("div", "username", found.note.user ? found.note.user.nickname : ""));
   box.append(element("div", "fans", fans ? `粉丝 ${fans.count}` : ""));
   box.append(element("div", "title", found.note.title));
   box.append(element("div", "desc", found.note.desc.replaceAll("[话题]#", "")));

@@ -162,11 +162,25 @@ def damage(body: bytes, content_type: bytes, mode: str, site: Site) -> tuple[byt
     try:
         document = json.loads(body)
     except ValueError:
-        text = body.decode("utf-8", "replace")
-        for old, new in site.renamed.items() if mode == "changed" else ():
-            text = re.sub(rf"\b{re.escape(old)}\b", new, text)
-        return text.encode(), content_type
+        return _rewritten_lines(body, mode, site), content_type
     return json.dumps(_rewritten(document, mode, site), ensure_ascii=False).encode(), content_type
+
+
+def _rewritten_lines(body: bytes, mode: str, site: Site) -> bytes:
+    """Text that is not one JSON document: objects that stand on lines of their own, perhaps behind a line with their
+    length in hex; and in anything else the names of keys."""
+    lines = body.split(b"\r\n")
+    for place, line in enumerate(lines):
+        if line.startswith(b"{"):
+            lines[place] = json.dumps(_rewritten(json.loads(line), mode, site), ensure_ascii=False).encode()
+            if place and lines[place - 1] == b"%x" % len(line):
+                lines[place - 1] = b"%x" % len(lines[place])
+        elif mode == "changed":
+            text = line.decode("utf-8", "replace")
+            for old, new in site.renamed.items():
+                text = re.sub(rf"\b{re.escape(old)}\b", new, text)
+            lines[place] = text.encode()
+    return b"\r\n".join(lines)
 
 
 def _rewritten(node: Any, mode: str, site: Site) -> Any:

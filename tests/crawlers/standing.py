@@ -22,15 +22,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from crawlers.browser import find_browser
 from drill.parts import Account
 from drill.platforms import DrillServer
 from drill.scenario import Comment, Edit, Post, Scenario
 from drill.world import OutPost
 from records.mention import Platform, Verified
 
-__all__ = ["Comment", "Edit", "PollWorker", "Standing", "post", "standing"]
+__all__ = ["Comment", "Edit", "PollWorker", "Standing", "needs_browser", "post", "standing"]
 
 ROOT = Path(__file__).parents[2]
+_BROWSER = find_browser()
+
+
+def needs_browser(test: Any) -> Any:
+    """A test that polls in a real browser: marked, and left out where the machine has none."""
+    skipped = pytest.mark.skipif(not _BROWSER, reason=f"no browser on this machine: {_BROWSER.reason}")
+    return pytest.mark.browser(skipped(test))
+
 
 def post(
     text: str, *, platform: Platform, at: float = 0, name: str = "路人甲", followers: int = 120, **more: Any
@@ -89,10 +100,10 @@ def standing(*posts: Post, hours: float = 10) -> Iterator[Standing]:
 class PollWorker:
     """``python -m crawlers.fetch`` kept open: one request in, one result out."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None, *, module: str = "crawlers.fetch") -> None:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("FENGSHENG_") or k == "FENGSHENG_BROWSER"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "crawlers.fetch"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
