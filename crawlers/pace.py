@@ -81,6 +81,10 @@ class Budget:
         """Requests that may still be made by then, if nothing else is made until then."""
         return self.hourly - self.reserved - sum(requests for end, requests in self.history if end > at - HOUR)
 
+    def is_extra_turn(self, now: float) -> bool:
+        """True where polls of known posts had less than their share of what was made so far."""
+        return self.extra_waits and self.extra_spent < EXTRA_SHARE * (self.hourly - self.room(now))
+
     @property
     def extra_owed(self) -> float:
         """What is kept free for polls of known posts."""

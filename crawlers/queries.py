@@ -54,28 +54,27 @@ def _single_queries(names: Sequence[str], words: Sequence[str], longest: int) ->
 
 
 def _joined_queries(names: Sequence[str], words: Sequence[str], joins: str, longest: int) -> Iterator[PlannedQuery]:
-    heads = {name: _quoted(name, alone=len(names) == 1) for name in names}
-    packed = list(_packed(list(heads.values()), joins, longest))
-    for together in packed:
-        yield PlannedQuery(text=together)
-    for name, head in heads.items():
+    heads = [_quoted(name, alone=len(names) == 1) for name in names]
+    bare = {head: joins.join(part) for part in _packed(heads, joins, longest) for head in part}
+    for text in bare.values():
+        yield PlannedQuery(text=text)
+    for name, head in zip(names, heads, strict=True):
         held = [_quoted(w, alone=False) for w in dict.fromkeys(words) if w and w not in name]
-        bare = next(t for t in packed if head in t.split(joins))
         brackets = joins.startswith(" ")
         for part in _packed(held, joins, longest - len(head) - 1 - 2 * brackets):
-            several = brackets and joins in part
-            yield PlannedQuery(text=f"{head} ({part})" if several else f"{head} {part}", covered_by=bare)
+            text = joins.join(part)
+            bracketed = f"({text})" if brackets and len(part) > 1 else text
+            yield PlannedQuery(text=f"{head} {bracketed}", covered_by=bare[head])
 
 
-def _packed(texts: Sequence[str], joins: str, longest: int) -> Iterator[str]:
-    """The texts joined into as few as hold them; a text that is too long stands alone."""
-    held = ""
+def _packed(texts: Sequence[str], joins: str, longest: int) -> Iterator[list[str]]:
+    """The texts in as few groups as hold them once joined; a text that is too long stands alone."""
+    held: list[str] = []
     for text in texts:
-        longer = f"{held}{joins}{text}" if held else text
-        if held and len(longer) > longest:
+        if held and len(joins.join([*held, text])) > longest:
             yield held
-            longer = text
-        held = longer
+            held = []
+        held = [*held, text]
     if held:
         yield held
 

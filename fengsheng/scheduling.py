@@ -108,7 +108,7 @@ class Scheduling:
         adaptive = self._config.polling.adaptive
         every = pace.spread(queries, budget) if adaptive else [p.fastest for p in planned]
         turn = pace.choose(queries, budget, look.now.timestamp(), every, floors=adaptive)
-        if turn is None or budget.extra_owed > 0:
+        if turn is None or budget.is_extra_turn(look.now.timestamp()):
             extra = self._open_waiting(platform, queries, budget, look)
             if extra is not None:
                 return extra

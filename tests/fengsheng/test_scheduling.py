@@ -216,6 +216,28 @@ def test_polls_of_known_posts_wait_for_room_and_get_their_share(store: Store, wo
     assert figures >= pace.EXTRA_SHARE * 60 - 5 and searches >= 10
 
 
+def test_polls_of_known_posts_do_not_crowd_out_searches_where_the_budget_is_wide(
+    store: Store, words: WordLibrary
+) -> None:
+    handed = [look_at(n) for n in range(200)]
+
+    def more(now: datetime) -> list[PollRequest]:
+        given, handed[:] = list(handed), []
+        return given
+
+    desk = Desk(store, words, ONE + "polling: {adaptive: false, every: 1}\nbudgets: {hackernews: 100000}\n", more)
+    desk.requests = 5
+    chosen = desk.scheduling.planned[0]
+    desk.scheduling.planned[0] = desk.scheduling._by_platform[Platform.HACKERNEWS][0] = dataclasses.replace(
+        chosen, fastest=1.0, delay=0.0
+    )
+    desk.scheduling.tick(T0)
+    tasks = []
+    for second in range(60):
+        tasks += [r.task for r in desk.tick(T0 + timedelta(seconds=second))]
+    assert 0.2 < tasks.count(Task.FIGURES) / len(tasks) < 0.45
+
+
 def test_what_waits_too_long_is_let_go(store: Store, words: WordLibrary) -> None:
     handed = [look_at(1, posts=50)]
 
