@@ -237,10 +237,10 @@ def _words(photo: Mapping[str, Any]) -> str:
 
 
 def _likes(photo: Mapping[str, Any]) -> Any:
-    """The exact figure where the shown one is a rounding of it, else the shown one."""
+    """The exact figure where the shown one is a rounding of it (or absent), else the shown one: the two can disagree."""
     shown, exact = parse_count(photo.get("likeCount")), parse_count(photo.get("realLikeCount"))
     if shown is None:
-        return photo.get("realLikeCount")
+        return photo.get("realLikeCount") if photo.get("likeCount") is None else None
     rounds = exact is not None and not exact.approximate and shown.value <= exact.value < shown.value * 1.2
     return photo.get("realLikeCount") if shown.approximate and rounds else photo.get("likeCount")
 

@@ -17,7 +17,7 @@ _DOUYIN = re.compile(r"https?://(?:www\.)?douyin\.com/video/([0-9]{8,25})/?")
 _NOTE = re.compile(r"https?://(?:www\.)?xiaohongshu\.com/(?:explore|discovery/item)/([0-9a-f]{24})/?")
 _FIGURES = re.compile(
     r"\n?Length: ?[\d:]+\nAuthorID: ?(?P<author>\d{1,20})\nPlay: ?(?P<reads>[\d.,万亿]+) +Favorite: ?(?P<saves>[\d.,万亿]+)\n"
-    r"Danmaku: ?[\d.,万亿]+ +Comment: ?(?P<comments>[\d.,万亿]+)"
+    r"Danmaku: ?[\d.,万亿]+ +Comment: ?(?P<comments>[\d.,万亿]+)(?!\S)"
 )
 """Figures that RSSHub's video search writes into its description; other versions word them otherwise: then they stay text."""
 

@@ -22,7 +22,10 @@ comments_of = partial(parse_comments, post="BV1spru000001")
 
 FUZZED = [
     (bilibili.parse_search, "bilibili/search.json"),
+    (bilibili.parse_search_state, "bilibili/search_written.json"),
+    (bilibili.parse_search_page, "bilibili/captcha.html"),
     (bilibili.parse_video, "bilibili/view.json"),
+    (bilibili.parse_video_page, "bilibili/video.html"),
     (comments_of, "bilibili/comments.json"),
 ]
 

@@ -249,5 +249,9 @@ FUZZED = [
     (bluesky.parse_search, "bluesky_search.json"),
     (bluesky.parse_posts, "bluesky/posts.json"),
     (bluesky.parse_thread, "bluesky/thread.json"),
+    (bluesky.parse_session, "bluesky/session.json"),
+    (bluesky.parse_error, "bluesky/session.json"),
+    (bluesky.parse_profiles, "bluesky/profiles.json"),
+    (bluesky.parse_handles, "bluesky/profiles.json"),
     (hear, "bluesky/jetstream.jsonl"),
 ]

@@ -22,7 +22,9 @@ page_of = partial(kuaishou.parse_video_page, video=VIDEO)
 FUZZED = [
     (kuaishou.parse_search, "kuaishou/search.json"),
     (kuaishou.parse_search, "kuaishou/search_graphql.json"),
+    (kuaishou.parse_search_page, "kuaishou/video_bare.html"),
     (kuaishou.parse_video, "kuaishou/video.json"),
+    (partial(kuaishou.parse_video_page, video=VIDEO), "kuaishou/video.html"),
     (comments_of, "kuaishou/comments.json"),
     (comments_of, "kuaishou/comments_graphql.json"),
     (partial(comments_of, root="1130001"), "kuaishou/replies.json"),

@@ -210,5 +210,6 @@ FUZZED = [
     (mastodon.parse_search, "mastodon/search.json"),
     (mastodon.parse_status, "mastodon/status.json"),
     (partial(mastodon.parse_context, root_id="https://ins.example/root"), "mastodon/context.json"),
+    (mastodon.parse_instance, "mastodon/instance.json"),
     (hear, "mastodon/stream.txt"),
 ]

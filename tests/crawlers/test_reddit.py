@@ -14,6 +14,7 @@ FUZZED = [
     (reddit.parse_comments, "reddit/comments.json"),
     (reddit.parse_more, "reddit/more.json"),
     (reddit.parse_feed, "reddit/search.xml"),
+    (reddit_walls.parse_token, "reddit/token.json"),
 ]
 
 

@@ -13,6 +13,9 @@ FUZZED = [
     (rss.parse_search, "rss/forum.xml"),
     (rss.parse_search, "rss/rsshub_bilibili.xml"),
     (rss.parse_search, "feed.json"),
+    (rss.parse_search, "rsshub_weibo.xml"),
+    (rss.parse_search, "google_news.xml"),
+    (rss.parse_search, "atom.xml"),
 ]
 OK = {"status": 200, "url": "https://hub.example/feed", "collected_at": NOW, "content_type": "application/xml"}
 

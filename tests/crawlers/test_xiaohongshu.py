@@ -15,6 +15,7 @@ FUZZED = [
     (xhs.parse_detail, "xiaohongshu/note_hidden.json"),
     (xhs.parse_search_page, "xiaohongshu/login_wall.html"),
     (xhs.parse_detail_page, "xiaohongshu/note_page.html"),
+    (xhs.parse_author, "xhs_author.json"),
     (parse_comments, "xiaohongshu/comments.json"),
     (parse_comments, "xiaohongshu/replies.json"),
 ]

@@ -112,5 +112,6 @@ def test_videos_by_their_addresses():
 FUZZED = [
     (youtube.parse_search, "youtube/search.json"),
     (youtube.parse_videos, "youtube/videos.json"),
+    (youtube.parse_subscribers, "youtube/channels.json"),
     (partial(youtube.parse_comments, video="yunshanVid1"), "youtube/comments.json"),
 ]
