@@ -106,8 +106,13 @@ class Runner:
             result = poll.result(started_at=started_at, ended_at=clock())
             if poll.stays_in_doubt or self._is_proven(result):
                 return result if poll.stays_in_doubt else self._believed(result)
+            left = None if allowance is None else allowance - result.requests
+            if left is not None and left <= 0:
+                return result
             await self._keep_distance(site, poll)
-            control = Poll(self._control_of(result), memory=self._memory[request.platform], clock=clock)
+            control = Poll(
+                self._control_of(result), memory=self._memory[request.platform], clock=clock, allowance=left
+            )
             await self._make(spider, control)
             self._last_end[site] = time.monotonic()
         return self._judged(result, control.result(started_at=started_at, ended_at=clock()))

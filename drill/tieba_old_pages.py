@@ -78,7 +78,7 @@ def _hit(out: OutPost, query: str) -> str:
         f'<div class="s_post"><span class="p_title"><a data-tid="{out.id}" data-fid="1001" class="bluelink" '
         f'href="/p/{out.id}?pid={out.id}0&cid=0" target="_blank">{title}</a></span><div class="p_content">{text}</div>'
         f'贴吧：<a class="p_forum" href="/f?kw=drill"><font class="p_violet">{FORUM}</font></a>'
-        f'作者：<a href="/home/main?un=drill"><font class="p_violet">{name}</font></a>'
+        f'作者：<a href="/i/main?un=drill"><font class="p_violet">{name}</font></a>'
         f'<font class="p_green p_date">{_clock(out.published_at)}</font></div>'
     )
 

@@ -136,7 +136,7 @@ def _hit(hit: Selector, collected_at: datetime) -> Mention | None:
     floor = numbers.get("pid") if _REPLY.match(title) else None
     kind, ident, parent = place_of(thread, floor, numbers.get("cid"))
     published, precision = time_of(words_of(hit, ".p_date"), collected_at)
-    names = [words_of(a, "*") for a in hit.css('a[href*="/home/main"]')]
+    names = [words_of(a, "*") for a in hit.css('a[href*="/main?un="]')]
     forum = words_of(hit, "a.p_forum")
     return Mention(
         platform=Platform.TIEBA,

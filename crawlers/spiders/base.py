@@ -150,6 +150,9 @@ class PollSpider(Spider):
         """Scrapy's downloader with every failure of the world named (raises Unseen; Spent where no request is left)."""
         if self.poll.allowance is not None and self.poll.requests >= self.poll.allowance:
             raise Spent
+        if self.poll.allowance is not None:  # retries count too
+            room = self.poll.allowance - self.poll.requests - 1
+            request.meta["max_retry_times"] = min(room, self.settings.getint("RETRY_TIMES"))
         assert self.crawler.engine is not None
         try:
             return await self.crawler.engine.download_async(request)

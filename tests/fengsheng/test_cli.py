@@ -15,7 +15,7 @@ from records.errors import BadRecord
 from tests.fengsheng.conftest import Shell
 
 COMMANDS = (
-    "run drill crawl import init check doctor password score explain surge search export incidents incident sources "
+    "run drill crawl import init check doctor login session password score explain surge search export incidents incident sources "
     "ledger take done confirm skip note close override audit"
 ).split()
 
@@ -56,9 +56,9 @@ def test_every_command_explains_itself(shell: Shell, command: list[str]) -> None
         (["score", "missing.jsonl"], "missing.jsonl: cannot be read: No such file"),
         (["surge", "missing.csv"], "missing.csv: no such file"),
         (["import", "missing.csv"], "missing.csv: no such file"),
-        (["import", "posts.doc"], 'posts.doc: ".doc" is not read: .csv, .jsonl and .xlsx are accepted'),
+        (["import", "posts.doc"], 'posts.doc: ".doc" is not read: .csv, .jsonl, .xlsx, .eml and .mbox are accepted'),
         (["incidents", "-c", "gone.yaml"], "gone.yaml"),
-        (["crawl", "myspace"], 'source: "myspace" is no source: weibo, xiaohongshu, bluesky, mastodon, rss'),
+        (["crawl", "myspace"], 'source: "myspace" is no source: weibo, xiaohongshu, douyin, kuaishou'),
         (["crawl", "rss"], "--base-url: the feed's address is needed for rss"),
         (["crawl", "mastodon", "--query", "x"], "--base-url: the instance's address is needed"),
         (["crawl", "weibo"], "--query: what to search for is needed"),

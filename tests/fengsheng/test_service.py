@@ -362,7 +362,9 @@ def test_the_crawlers_never_get_the_chat_secrets(tmp_path: Path) -> None:
         "FENGSHENG_WEIBO_COOKIE": "own",
         "PATH": "/bin",
     }
-    assert worker_environment(house, given) == {"FENGSHENG_WEIBO_COOKIE": "own", "PATH": "/bin"}
+    given["FENGSHENG_IMPORT_TOKEN"] = "the door's own"
+    own = {"FENGSHENG_WEIBO_COOKIE": "own", "PATH": "/bin"}
+    assert worker_environment(house, given) == own | {"FENGSHENG_PROFILES": str(house.database.parent / "profiles")}
 
 
 def test_a_worker_that_keeps_dying_is_told_to_the_operators_once_an_hour(world: World) -> None:
