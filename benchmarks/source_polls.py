@@ -31,6 +31,8 @@ class Source:
     """Most posts of one page."""
     long: int = 1
     """Pages of a long look."""
+    pace: int
+    """Posts that plain Scrapy brings in about a second of processor time: what a run of some seconds is made of."""
 
     def pages(self, *, long: bool) -> int:
         """Pages that a poll reads at most; without ``long`` as the source is shipped."""
@@ -45,15 +47,15 @@ class Source:
 SOURCES: Mapping[Platform, Source] = {
     s.platform: s
     for s in (
-        Source(platform=Platform.WEIBO, page=10, long=20),
-        Source(platform=Platform.NEWS, page=100),
-        Source(platform=Platform.RSS, page=100),
-        Source(platform=Platform.REDDIT, page=100, long=5),
-        Source(platform=Platform.HACKERNEWS, page=100, long=5),
-        Source(platform=Platform.MASTODON, page=40, long=10),
-        Source(platform=Platform.BLUESKY, page=100, long=5),
-        Source(platform=Platform.APPSTORE, page=50, long=10),
-        Source(platform=Platform.YOUTUBE, page=50, long=5),
+        Source(platform=Platform.WEIBO, page=10, long=20, pace=2400),
+        Source(platform=Platform.NEWS, page=100, pace=1900),
+        Source(platform=Platform.RSS, page=100, pace=2500),
+        Source(platform=Platform.REDDIT, page=100, long=5, pace=9800),
+        Source(platform=Platform.HACKERNEWS, page=100, long=5, pace=12000),
+        Source(platform=Platform.MASTODON, page=40, long=10, pace=5000),
+        Source(platform=Platform.BLUESKY, page=100, long=5, pace=4500),
+        Source(platform=Platform.APPSTORE, page=50, long=10, pace=8000),
+        Source(platform=Platform.YOUTUBE, page=50, long=5, pace=4300),
     )
 }
 """The sources that need no browser. Feeds have one page, of a hundred entries here."""

@@ -21,8 +21,8 @@ from records.mention import Platform
 NAME = "spider-speed"
 RIVAL, OURS = "plain Scrapy", "Fengsheng"
 AIM = 0.8
-FULL_POSTS, QUICK_POSTS = 6000, 300
-"""Posts of one run of one side, or a few more: whole polls on every site."""
+FULL_SECONDS, QUICK_SECONDS = 3.2, 0.1
+"""Of processor time that plain Scrapy takes at least for one run, or a little more: whole polls on every site."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +35,7 @@ class Trial:
 
     @property
     def name(self) -> str:
-        pages = self.source.pages(long=self.long)
-        return f"{self.source.platform}, {'long look' if self.long else 'first look'} ({pages} page{'s' if pages > 1 else ''})"
+        return f"{self.source.platform}, {'long' if self.long else 'first'} look ({self.size} posts)"
 
     @property
     def posts(self) -> int:
@@ -59,14 +58,15 @@ def run(rounds: int, *, quick: bool, posts: int | None = None, platforms: Sequen
     Raises:
         RuntimeError: a side did not bring every post: its speed would mean nothing.
     """
-    posts = posts or (QUICK_POSTS if quick else FULL_POSTS)
+    seconds = QUICK_SECONDS if quick else FULL_SECONDS
     clock, busy = Rounds(), Rounds()
     for source in (SOURCES[p] for p in platforms or SOURCES):
         for long in (False, True) if source.long > 1 else (False,):
-            measure(trial(source, long=long, posts=posts), rounds, clock, busy)
+            measure(trial(source, long=long, posts=posts or int(seconds * source.pace)), rounds, clock, busy)
+    run_size = f"{posts:,} posts" if posts else f"{seconds:g} s of plain Scrapy's processor time"
     about = (
-        f"{posts:,} posts or a few more a run, {AT_ONCE} sites of one local server process, {AT_ONCE} requests at once on "
-        "either side; plain Scrapy fetches the very same addresses, calls the very same parsers and counts the posts"
+        f"runs of about {run_size}, {AT_ONCE} sites of one local server process, {AT_ONCE} requests at once on either side; "
+        "plain Scrapy fetches the very same addresses, calls the very same parsers and counts the posts"
     )
     lines = (*clock.lines(), *busy.lines())
     ratios = {line.what: median(Result(name="", about="", lines=lines).ratios(line)) for line in lines if line.rival}

@@ -131,6 +131,14 @@ async def _send(send: Send, headers: list[tuple[bytes, bytes]], body: bytes, sta
     await send({"type": "http.response.body", "body": body})
 
 
+def _listen() -> socket.socket:
+    """A socket whose connections send at once: asyncio sees to that only where it knows that they are TCP, and without it
+    every answer but the first of a connection comes 40 ms late."""
+    sock = socket.create_server(("127.0.0.1", 0))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
 def main(job: dict[str, Any]) -> None:
     platforms = [Platform(name) for name in job["platforms"]]
     stage = StillStage(invent(platforms, job["groups"], job["size"]), datetime.now(UTC))
@@ -138,7 +146,7 @@ def main(job: dict[str, Any]) -> None:
     addresses, serving = {}, []
     for platform in platforms:
         app = stage.site_app(sites[platform])
-        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(job["sites"])]
+        sockets = [_listen() for _ in range(job["sites"])]
         addresses[str(platform)] = [f"http://127.0.0.1:{s.getsockname()[1]}" for s in sockets]
         # pages of browser sites hand out tickets: these are made anew each time
         kept = app if CATALOGUE[platform].needs_browser else Keeping(app)
