@@ -218,7 +218,9 @@ def _store(house: House, request: PollRequest, mentions: list[Mention]) -> None:
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(help="CSV, JSONL or XLSX; columns as crawl prints them (author.name, metrics.likes …)."),
+        typer.Argument(
+            help="CSV, JSONL, XLSX, .eml or .mbox; columns as crawl prints them (author.name, metrics.likes …)."
+        ),
     ],
     brand: Annotated[str | None, typer.Option(help="Brand of all rows; default the brand column.")] = None,
     config: Config = None,
