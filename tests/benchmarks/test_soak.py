@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.soak import PLATFORMS, Report, _busiest, _marks, invent
+from benchmarks.soak import Report, _busiest
+from benchmarks.soak_story import PLATFORMS, invent, marks_of
 
 ROOT = Path(__file__).parents[2]
 T0 = datetime(2026, 11, 20, tzinfo=UTC)
@@ -80,7 +81,7 @@ def test_the_busiest_hour_slides() -> None:
 def test_the_story_is_the_same_for_the_same_seed_and_every_post_is_its_own() -> None:
     story = invent(1.0, 200, 7)
     assert story.posts == invent(1.0, 200, 7).posts != invent(1.0, 200, 8).posts
-    marks = [m for p in story.posts for m in set(_marks(p.full_text))]
+    marks = [m for p in story.posts for m in set(marks_of(p.full_text))]
     assert len(set(marks)) == len(story.posts) == 200
     assert {p.platform for p in story.posts} == set(PLATFORMS)
     assert (
