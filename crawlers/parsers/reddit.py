@@ -255,7 +255,7 @@ def _permalink(data: dict[str, Any]) -> str | None:
 def _media(data: dict[str, Any]) -> frozenset[Media]:
     if data.get("is_video") is True or data.get("post_hint") in ("hosted:video", "rich:video"):
         return frozenset({Media.VIDEO})
-    if data.get("is_gallery") is True or data.get("post_hint") == "image" or data.get("domain") in _PICTURES:
+    if data.get("is_gallery") is True or data.get("post_hint") == "image" or word(data.get("domain")) in _PICTURES:
         return frozenset({Media.IMAGE})
     return frozenset({Media.LINK}) if data.get("is_self") is False else frozenset()
 

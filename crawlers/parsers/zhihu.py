@@ -62,8 +62,8 @@ def parse_search(
     if not isinstance(root.get("data"), list):
         return Page(outcome=Outcome.CHANGED, detail="data is missing from the search answer")
     entries = [mapping(e) for e in root["data"]]
-    objects = [mapping(e.get("object")) for e in entries if e.get("type") in _ENTRIES]
-    posts = [o for o in objects if o.get("type") in KINDS]
+    objects = [mapping(e.get("object")) for e in entries if word(e.get("type")) in _ENTRIES]
+    posts = [o for o in objects if word(o.get("type")) in KINDS]
     found = [m for m in (_mention(o, collected_at) for o in posts) if m is not None]
     skipped = len(posts) - len(found) + sum(1 for o in objects if not isinstance(o.get("type"), str))
     is_end = at(root, "paging", "is_end")

@@ -200,6 +200,14 @@ QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], da
 
 
 @pytest.mark.parametrize(("parse", "file"), documents())
+def test_a_list_in_place_of_any_value(parse: Parse, file: str) -> None:
+    """Everywhere, one place at a time: what is looked up somewhere must not be taken for a word."""
+    document, places = document_of(file) or (None, [])
+    for path in places:
+        check(read(parse, json.dumps(with_damage(document, path, [{}]))))
+
+
+@pytest.mark.parametrize(("parse", "file"), documents())
 @settings(QUICK, max_examples=30)
 @given(data=st.data())
 def test_any_value_anywhere_in_an_answer(parse: Parse, file: str, data: st.DataObject) -> None:
