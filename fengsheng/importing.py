@@ -12,13 +12,12 @@ from typing import Any
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
-from fengsheng.mail import is_mail
 from fengsheng.reading import BadLine, parse_import, parse_rows
 from fengsheng.wiring import House
 from records.complaint import Complaint
 from records.errors import BadRecord, Problem
 from records.event import Event
-from records.mention import Mention
+from records.mention import Kind, Mention, Platform, TimePrecision, replace
 from scoring.assessment import BrandTerms
 from storage.sqlite import Store
 
@@ -38,7 +37,8 @@ class Imported:
 class Importing:
     """One import over one store (one thread).
 
-    A row without a published time is history: nobody knows when it was, so it is counted in no window and alerts nobody.
+    A row of a file without a published time is history: nobody knows when it was, so it is counted in no window and
+    alerts nobody. A complaint that is handed in over HTTP without one arrived now.
     """
 
     def __init__(self, house: House, store: Store, *, brand: str | None, now: datetime) -> None:
@@ -57,17 +57,25 @@ class Importing:
         self._incidents = Incidents(store=store, house=house)
         self._detection = Detection(store=store, house=house)
 
-    def parse(self, row: Mapping[str, Any], *, brandless: bool = False) -> tuple[Mention, Complaint | None]:
-        """Read one row; raises BadRecord with one sentence.
+    def parse(self, row: Mapping[str, Any], *, kind: Kind | None = None) -> tuple[Mention, Complaint | None]:
+        """Read one row; one without a brand is about the config's only one. Raises BadRecord with one sentence."""
+        config = self._house.config
+        return parse_import(
+            row,
+            brand=self._brand,
+            only=self._only,
+            now=self._now,
+            zone=config.zone,
+            names=config.imports.columns,
+            kind=kind,
+        )
 
-        Args:
-            brandless: it comes from where nobody writes the brand (mail, HTTP): the config's only brand is meant.
-        """
-        brand = self._brand
-        if brand is None and brandless and not row.get("brand"):
-            brand = self._only
-        columns = self._house.config.imports.columns
-        return parse_import(row, brand=brand, now=self._now, zone=self._house.config.zone, names=columns)
+    def parse_now(self, row: Mapping[str, Any]) -> tuple[Mention, Complaint | None]:
+        """Read what is handed in as it arrives: of a complaint without a time it is now; a time told later wins."""
+        mention, complaint = self.parse(row, kind=Kind.COMPLAINT)
+        if mention.published_at is None and mention.platform is Platform.IMPORT:
+            mention = replace(mention, published_at=self._now, time_precision=TimePrecision.HOUR)
+        return mention, complaint
 
     def store(self, rows: Imports) -> None:
         """Score, store and detect rows; what stands beside a complaint's words is stored with them or not at all."""
@@ -108,7 +116,7 @@ def import_files(
                 total.bad.append(Problem(file=str(file), line=line, what=row.why))
                 continue
             try:
-                batch.append(importing.parse(row, brandless=is_mail(file)))
+                batch.append(importing.parse(row))
             except BadRecord as error:
                 total.bad.append(Problem(file=str(file), line=line, what=str(error)))
                 continue
@@ -132,7 +140,7 @@ def import_records(house: House, store: Store, records: Sequence[Any], *, brand:
         try:
             if not isinstance(record, Mapping):
                 raise BadRecord("is no object: a complaint as the schema describes it is accepted")
-            good.append(importing.parse({str(k).lower(): v for k, v in record.items()}, brandless=True))
+            good.append(importing.parse_now({str(k).lower(): v for k, v in record.items()}))
         except BadRecord as error:
             total.bad.append(Problem(file="complaints", line=place, what=str(error)))
     for start in range(0, len(good), BATCH):

@@ -23,7 +23,7 @@ from fengsheng.tables import BadLine as BadLine
 from fengsheng.tables import load_csv_rows, load_xlsx_rows
 from records.complaint import Complaint
 from records.errors import BadInput, BadRecord, Problem
-from records.mention import COUNT_NAMES, Mention, clean_unicode, mention_from_json, replace
+from records.mention import COUNT_NAMES, Kind, Mention, Platform, clean_unicode, mention_from_json, replace
 from scoring.assessment import ScoreInput
 
 Row = tuple[int, "dict[str, Any] | BadLine"]
@@ -135,8 +135,10 @@ def parse_import(
     *,
     brand: str | None,
     now: datetime,
+    only: str | None = None,
     zone: ZoneInfo | None = None,
     names: Mapping[str, str] | None = None,
+    kind: Kind | None = None,
 ) -> tuple[Mention, Complaint | None]:
     """One imported post or complaint, and what stands beside a complaint's words (W2).
 
@@ -147,7 +149,10 @@ def parse_import(
         record: a row of ``parse_rows``; names as in ``import_columns``.
         brand: brand of all rows; default the row's own.
         now: aware UTC time of the import.
+        only: brand of rows that name none.
         zone: the zone of times without an offset; None refuses them.
+        kind: what a record of no platform is that does not say so; default a complaint where it has a complaint's
+            columns, else a post. The same id as another kind is another record.
 
     Raises:
         BadRecord: one sentence.
@@ -155,8 +160,12 @@ def parse_import(
     found = parse_columns(record, zone, names)
     if brand is not None:
         found["brand"] = brand
+    elif only is not None and found.get("brand") in (None, ""):
+        found["brand"] = only
     _refuse_rounded(found)
     complaint = take_complaint(found)
+    if kind is not None and found.get("platform") in (None, "", Platform.IMPORT):
+        found.setdefault("kind", str(kind))
     known = found.get("id") not in (None, "")
     mention = mention_from_json(found if known else {**found, "id": "-"}, collected_at=now)
     if not mention.brand:

@@ -102,7 +102,7 @@ def test_corrupt_json_lines_are_listed_and_the_rest_is_kept(shell: Shell, tmp_pa
         b'{"brand": "x", "text": "\xff"}',
         b"[1, 2]",
         b'{"brand": "x"}',
-        b'{"text": "no brand"}',
+        b'{"brand": "x", "text": "a", "platform": "mars"}',
         b'{"brand": "x", "text": "a", "metrics": {"likes": "lots"}}',
         b'{"brand": "x", "text": "a", "published_at": "yesterday"}',
         good.replace("慢".encode(), "慢2".encode()),
@@ -204,6 +204,16 @@ def test_an_empty_file_is_said_and_not_taken_for_done(shell: Shell, tmp_path: Pa
     ran = shell("import", tmp_path / "e.csv", "--brand", "星河咖啡")
     assert ran.code == 1
     assert "nothing to import" in ran.err
+
+
+def test_rows_without_a_brand_are_about_the_only_brand_of_the_config(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "tickets.csv").write_text("编号,投诉内容,渠道\nT-1,退款太慢了,热线\n", encoding="utf-8")
+    (tmp_path / "one.yaml").write_text(CONFIG, encoding="utf-8")
+    assert total(shell("import", "tickets.csv", "-c", "one.yaml", "--json"))["new"] == 1
+    two = CONFIG.replace("]}]", "]}, {name: 另一家}]", 1)
+    (tmp_path / "two.yaml").write_text(two, encoding="utf-8")
+    ran = shell("import", "tickets.csv", "-c", "two.yaml")
+    assert ran.code == 1 and "brand is missing" in ran.err
 
 
 def test_a_mail_is_imported_for_the_only_brand_and_explained_without_showing_the_contact(

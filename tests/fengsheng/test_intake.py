@@ -88,6 +88,31 @@ def test_the_same_id_again_is_stored_once_and_what_is_told_later_is_added(door: 
     assert store.count_mentions() == 1
 
 
+def test_the_same_id_is_the_same_complaint_however_few_columns_are_sent(door: tuple[TestClient, Store]) -> None:
+    client, store = door
+    send(client, ONE)
+    again = send(client, {"id": "T-1001", "text": HURT}).json()
+    assert (again["new"], store.count_mentions()) == (0, 1)
+    send(client, {"id": "T-1001", "text": HURT, "kind": "post", "platform": "weibo"})
+    assert store.count_mentions() == 2, "a platform's post is another thing than a complaint with its id"
+
+
+def test_a_complaint_without_a_time_arrived_now_and_alerts(door: tuple[TestClient, Store]) -> None:
+    client, store = door
+    bare = {"id": "T-9", "text": HURT, "channel": "hotline", "contact": "13800000000"}
+    [incident] = send(client, bare).json()["incidents"]
+    row = next(r for r in store.load_incidents() if r.id == incident)
+    assert not row.historic, "what is handed in now is news, not history"
+    stored = store.load_mention("import:complaint:T-9")
+    assert stored is not None and stored.mention.published_at == at(5)
+    send(client, bare | {"received_at": at(0).isoformat()})
+    stored = store.load_mention("import:complaint:T-9")
+    assert stored is not None and stored.mention.published_at == at(0), "the time that is told wins"
+    send(client, {"id": "8", "text": HURT, "platform": "weibo"})
+    post = store.load_mention("weibo:post:8")
+    assert post is not None and post.mention.published_at is None, "nobody knows when a platform's post was written"
+
+
 def test_the_same_person_is_known_by_the_contact_however_it_is_written(door: tuple[TestClient, Store]) -> None:
     client, store = door
     send(client, [ONE, ONE | {"id": "T-2", "contact": "+86 13812345678", "customer": None}])
@@ -119,7 +144,7 @@ def test_own_column_names_and_json_lines(door: tuple[TestClient, Store]) -> None
     client, store = door
     lines = "\n".join(json.dumps({"工单号": f"W{n}", "客户原话": f"退款太慢了，等了{n}天"}) for n in (3, 4))
     told = client.post("/import/v1/complaints", content=lines, headers=AUTH).json()
-    assert told["new"] == 2 and store.load_mention("import:post:W3") is not None
+    assert told["new"] == 2 and store.load_mention("import:complaint:W3") is not None
 
 
 @pytest.mark.parametrize(
