@@ -116,6 +116,8 @@ class Soak:
         hours = seconds * speed / 3600
         self._hours = hours
         self._scenario = invent(hours, per_hour, seed)
+        self._beat = min(seconds, 400.0)
+        """What the length of a fault and of the rest after it is measured by, in seconds."""
         self._memory: list[float] = []
         self._faults = 0
 
@@ -173,12 +175,12 @@ class Soak:
                 if standing is not None:
                     server.misbehave(standing, None)
                     standing = None
-                    ends = time.monotonic() + self._draw.uniform(0.01, 0.04) * self._seconds
+                    ends = time.monotonic() + self._draw.uniform(0.01, 0.04) * self._beat
                 else:
                     standing = str(self._draw.choice(PLATFORMS))
                     server.misbehave(standing, self._draw.choice(FAULTS))
                     self._faults += 1
-                    ends = time.monotonic() + self._draw.uniform(0.02, 0.06) * self._seconds
+                    ends = time.monotonic() + self._draw.uniform(0.02, 0.06) * self._beat
             await asyncio.sleep(0.1)
         if standing is not None:
             server.misbehave(standing, None)
