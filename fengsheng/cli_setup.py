@@ -258,7 +258,8 @@ def doctor(
 
 
 def _line(finding: Finding, lang: str) -> str:
-    line = f"{'✓' if finding.ok else '✗'} {finding.what}: {finding.detail}"
+    what = finding.what.removeprefix("source ") if finding.group else finding.what  # its heading says source
+    line = f"{'✓' if finding.ok else '✗'} {what}{'：' if finding.group and lang == 'zh' else ': '}{finding.detail}"
     if not finding.to_do:
         return line
     return f"{line}\n    {'处理：' if lang == 'zh' else 'To do: '}{finding.to_do}"

@@ -25,18 +25,20 @@ from fengsheng.wiring import House
 from notifier.advice import say_to_do
 from notifier.channels.telegram import TelegramChannel
 from notifier.delivery import ChannelError
-from notifier.wording import Lang, source_name
+from notifier.wording import OUTCOMES, Lang, pick, source_name
 from records.errors import FengshengError
 from records.mention import Platform
-from records.outcome import Outcome, PollRequest, Task
+from records.outcome import Outcome, PollRequest, PollResult, Task
 from records.source import Outage
 
 if TYPE_CHECKING:
     from fengsheng.cli_setup import Finding
 
 
-NEEDS_KEY = frozenset({Platform.REDDIT, Platform.YOUTUBE})
-"""Platforms that show nothing without a key; the others with a key show more."""
+NEEDS_KEY = frozenset({Platform.YOUTUBE})
+"""Platforms that show nothing without a key; the others with a key show more, and are tried without."""
+
+CONTROL = {True: ("对照词搜得到", "control query passed"), False: ("对照词也搜不到", "control query failed")}
 
 
 def _finding(what: str, ok: bool, detail: str, *, group: str = "", to_do: str = "") -> Finding:
@@ -106,7 +108,7 @@ def examine_sessions(house: House, now: datetime) -> Iterator[Finding]:
             needed = platform in NEEDS_KEY
             detail = f"{' and '.join(missing)} not set" if missing else f"{' and '.join(KEYS[platform])} set"
             if missing and not needed:
-                detail += ": what needs no key is read all the same"
+                detail += ": what can be read without is read"
             yield _finding(f"key {platform}", not (missing and needed), detail)
         elif platform in LOGINS:
             held = read_state(platform, environment, now=now)
@@ -153,15 +155,24 @@ def _examined(request: PollRequest, what: str, environment: Mapping[str, str], l
         result = fetch_once(cheap, environment={**os.environ, **environment})
     except FengshengError as error:
         return _finding(what, False, str(error), group="untested")
-    detail = f"{result.outcome}, {len(result.mentions)} mention(s)"
-    if result.control:
-        detail += f", control query {result.control}"
-    if result.detail:
-        detail += f": {result.detail}"
+    detail = _said(result, lang)
     if has_seen(result):
         return _finding(what, True, detail, group="seen")
     to_do = say_to_do(_outage(request, outcome_of(result), result.detail), lang)
     return _finding(what, False, detail, group="unseen", to_do=to_do)
+
+
+def _said(result: PollResult, lang: Lang) -> str:
+    """What a poll ended with, in people's words."""
+    parts = [pick(OUTCOMES[result.outcome], lang)]
+    if result.mentions:
+        count = len(result.mentions)
+        parts.append(f"{count} 条" if lang == "zh" else f"{count} post{'' if count == 1 else 's'}")
+    if result.control:
+        passed = result.control == "passed"
+        parts.append(pick(CONTROL[passed], lang))
+    said = ("，" if lang == "zh" else ", ").join(parts)
+    return f"{said}{'：' if lang == 'zh' else ': '}{result.detail}" if result.detail else said
 
 
 def _one_each(house: House) -> list[PollRequest]:

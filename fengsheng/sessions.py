@@ -164,8 +164,9 @@ def check_session(
         why = f"the saved session holds no valid login cookie{ended}: fengsheng login {platform}"
         return SessionReport(platform=platform, verdict="dead", why=why, held=held)
     if platform in KEYS and not all(environment.get(name, "").strip() for name in KEYS[platform]):
-        missing = " and ".join(n for n in KEYS[platform] if not environment.get(n, "").strip())
-        return SessionReport(platform=platform, verdict="dead", why=f"{missing} is not set")
+        missing = [n for n in KEYS[platform] if not environment.get(n, "").strip()]
+        why = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set"
+        return SessionReport(platform=platform, verdict="dead", why=why)
     result = fetch(request) if fetch is not None else fetch_once(request, environment=environment)
     verdict, why = _judge(platform, held, result)
     return SessionReport(platform=platform, verdict=verdict, why=why, outcome=result.outcome, held=held)

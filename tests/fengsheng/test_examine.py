@@ -51,10 +51,10 @@ def test_every_source_is_tried_once_and_told_seen_from_unseen(tmp_path: Path, si
     watched = house(tmp_path, f"brands:\n  - name: 云杉茶饮\n{sources}  - name: 月光茶饮\n{sources}")
     limited, feed = examine.examine_sources(watched)
     assert (limited.what, limited.ok, limited.group) == ("source Mastodon", False, "unseen")
-    assert limited.detail.startswith("blocked:rate, 0 mention(s)")
+    assert limited.detail.startswith("被限速：")
     assert "budgets.mastodon" in limited.to_do
     assert feed.what.startswith("source RSS 127.0.0.1") and feed.ok
-    assert feed.detail.startswith("items, ") and (feed.group, feed.to_do) == ("seen", "")
+    assert feed.detail.startswith("可见，") and feed.detail.endswith(" 条") and (feed.group, feed.to_do) == ("seen", "")
 
 
 def test_a_source_that_is_seen_again_is_probed_at_once(tmp_path: Path, site: Site) -> None:
@@ -66,6 +66,21 @@ def test_a_source_that_is_seen_again_is_probed_at_once(tmp_path: Path, site: Sit
         assert next(examine.examine_sources(watched)).ok
         (breaker,) = store.load_breakers()
     assert breaker.is_open and breaker.next_try_at is not None and breaker.next_try_at < later
+
+
+def test_reddit_is_tried_without_a_key_and_youtube_is_not(tmp_path: Path, site: Site) -> None:
+    text = (
+        f"brands: [{{name: 云杉茶饮, sources: {{reddit: {{base_url: '{site.url('limited')}'}}, youtube: {{}}}}}}]\n"
+        "language: en\n"
+    )
+    watched = house(tmp_path, text, FENGSHENG_PROFILES=str(tmp_path / "p"))
+    reddit, youtube = examine.examine_sources(watched)
+    assert (reddit.ok, reddit.group) == (False, "unseen"), "its public search was asked, and refused"
+    assert "public search" in reddit.detail and "mention(s)" not in reddit.detail
+    assert youtube.group == "untested" and "FENGSHENG_YOUTUBE_KEY" in youtube.to_do
+    key, missing = examine.examine_sessions(watched, NOW)
+    assert key.ok and "without" in key.detail
+    assert not missing.ok
 
 
 def test_what_cannot_be_tested_here_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
