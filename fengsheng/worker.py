@@ -216,6 +216,15 @@ def lane_of(request: PollRequest) -> str:
     return "browser" if info is not None and info.needs_browser else f"{request.source} {request.base_url or ''}"
 
 
+def set_up_log(*, debug: bool) -> None:
+    """Errors of the program go to the terminal; what the world does is an outcome and is said once, where people read."""
+    logging.basicConfig(
+        level=logging.WARNING if debug else logging.ERROR, format="%(asctime)s %(name)s %(levelname)s %(message)s"
+    )
+    # Scrapy calls every request that failed to the end an error, with its whole address, at each poll.
+    logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.WARNING if debug else logging.CRITICAL)
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="fengsheng.worker", description=__doc__)
     parser.add_argument("--config", type=Path)
@@ -223,10 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--drill", action="store_true")
     parser.add_argument("--parent", type=int)
     options = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=logging.WARNING if os.environ.get("FENGSHENG_DEBUG") else logging.ERROR,
-        format="%(asctime)s %(name)s %(levelname)s %(message)s",
-    )
+    set_up_log(debug=bool(os.environ.get("FENGSHENG_DEBUG")))
     house = load_house(options.config, database=options.database, drill=options.drill)
 
     async def work() -> None:

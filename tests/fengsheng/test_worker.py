@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ import pytest
 
 from crawlers.poll import Known, none_known
 from fengsheng.wiring import House
-from fengsheng.worker import Desk, Worker
+from fengsheng.worker import Desk, Worker, set_up_log
 from records.mention import Mention, Platform
 from records.outcome import Outcome, PollRequest, PollResult, Task
 from storage.sqlite import Store
@@ -113,6 +114,19 @@ def test_one_failed_look_at_the_network_is_not_blindness_but_three_are(polls: Po
     for minutes, told in ((2, 0), (3, 0), (4, 1), (5, 1)):
         polls.take(Outcome.NETWORK, minutes=minutes)
         assert len(polls.world.sent("operations")) == told
+
+
+def test_a_failed_request_is_no_error_of_the_program() -> None:
+    retry, others = logging.getLogger("scrapy.downloadermiddlewares.retry"), logging.getLogger("scrapy.core.scraper")
+    before = retry.level
+    try:
+        set_up_log(debug=False)
+        assert not retry.isEnabledFor(logging.ERROR), "the outcome says it, once"
+        assert others.isEnabledFor(logging.ERROR)
+        set_up_log(debug=True)
+        assert retry.isEnabledFor(logging.ERROR)
+    finally:
+        retry.setLevel(before)
 
 
 def test_recovery_is_told_once_and_the_next_outage_anew(polls: Polls) -> None:
