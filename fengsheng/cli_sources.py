@@ -129,7 +129,7 @@ def _cells(glance: Glance, house: House, lang: Lang, now: datetime) -> list[Text
     return [
         Text(state, style=style),
         plain(eye_name(glance.source, glance.task, lang)),
-        plain(clock(glance.since or glance.last_good_at)),
+        plain(word("never", lang) if glance.was_never_seen else clock(glance.since or glance.last_good_at)),
         plain("–" if glance.task else f"{glance.seen_today}/{expected}"),
         plain(asked),
         plain(again),

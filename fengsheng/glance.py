@@ -75,6 +75,11 @@ class Glance:
     """What to do about it, one sentence; "" where nothing is to be done."""
 
     @property
+    def was_never_seen(self) -> bool:
+        """Polled and not seen once. Of a further task nobody counts when it was seen."""
+        return not self.task and self.sight is Sight.BLIND and self.last_good_at is None
+
+    @property
     def seen_today(self) -> int:
         return sum(v.seen_today for v in self.volumes.values())
 
@@ -192,6 +197,7 @@ def _sight(outage: Outage | None, latest: SourceHealth | None) -> Sight:
 def _task_glances(store: Store, house: House) -> list[Glance]:
     """Further tasks of a source that do not work, each on its own line; those that work are not worth one."""
     lang: Lang = "zh" if house.config.language == "zh" else "en"
+    samples = {(p.source, p.detail): p.id for p in reversed(store.load_payloads())}
     return [
         Glance(
             source=o.source,
@@ -204,7 +210,8 @@ def _task_glances(store: Store, house: House) -> list[Glance]:
             brands=o.brands,
             health={},
             volumes={},
-            to_do=say_to_do(o, lang),
+            payload=samples.get((o.source, o.detail)),
+            to_do=say_to_do(o, lang, payload=samples.get((o.source, o.detail))),
         )
         for o in store.open_outages()
         if o.task

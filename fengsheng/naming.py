@@ -65,6 +65,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "requests": ("请求/小时", "requests/h"),
     "next_try": ("再试", "next try"),
     "now": ("马上", "now"),
+    "never": ("从未", "never"),
     "site": ("站点", "site"),
     "decision": ("robots.txt", "robots.txt"),
     "decided_by": ("谁定的", "decided by"),

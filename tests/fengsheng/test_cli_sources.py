@@ -37,7 +37,7 @@ def watched(world: World) -> World:
             SEEN,
             source="xiaohongshu",
             outcome=Outcome.BLOCKED_LOGIN,
-            last_good_at=None,
+            last_good_at=at(-10),
             blind_since=at(-9),
             control="failed",
             control_at=at(1),
@@ -86,6 +86,24 @@ def test_every_kind_of_sight_is_told_apart(shell: Shell, world: World) -> None:
         ("weibo", None, "seen"),
     ]
     assert "微博·评论" in shell("sources").out
+
+
+def test_what_was_never_seen_does_not_look_as_if_it_had_been(shell: Shell, world: World) -> None:
+    world.store.save_source(
+        dataclasses.replace(SEEN, source="youtube", outcome=Outcome.BLOCKED_LOGIN, last_good_at=None, blind_since=at(0))
+    )
+    world.store.begin_outage(dataclasses.replace(BLIND, source="youtube", began=at(0)))
+    line = next(line for line in shell("sources").out.splitlines() if "YouTube " in line)
+    assert "从未" in line and "12:00" not in line
+
+
+def test_a_task_that_reads_a_changed_page_names_the_sample(shell: Shell, world: World) -> None:
+    world.store.save_source(dataclasses.replace(SEEN, source="bluesky"))
+    lost = dataclasses.replace(BLIND, source="bluesky", task="comments", outcome=Outcome.CHANGED, detail="no thread")
+    world.store.begin_outage(lost)
+    world.store.save_payload("bluesky", b"{}", detail="of another task", now=system_clock())
+    number = world.store.save_payload("bluesky", b"[]", detail="no thread", now=system_clock())
+    assert f"fengsheng sources --payload {number} " in shell("sources").out
 
 
 def test_what_came_today_stands_beside_what_usually_comes(shell: Shell, watched: World) -> None:
