@@ -159,7 +159,7 @@ class Poll:
         """Whether the page after ``page`` is to be read; notes whether the poll has caught up.
 
         Reading ends at the platform's end, at a page whose every post is stored already (one page of overlap finds what
-        was reordered; a deep pass reads on), at a page that shows the same posts again in place of more, or at a limit.
+        was reordered; a deep pass reads on), at a page that shows the same posts again or trouble in place of more, or at a limit.
 
         Args:
             page: the page that was just taken.
@@ -167,6 +167,8 @@ class Poll:
             most: pages that may be read.
             in_order: False where the platform does not sort by time: then known posts prove nothing.
         """
+        if read > 1 and page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
+            self.caught_up = False
         if page.outcome is not Outcome.ITEMS or page.next is None or self.outcome is not Outcome.ITEMS:
             return False
         if in_order and page.mentions and self._holds_all(page.mentions):

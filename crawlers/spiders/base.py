@@ -110,6 +110,7 @@ class PollSpider(Spider):
             self.poll.caught_up = False
             self.poll.refuse(error.outcome, error.detail)
         except Unseen as error:
+            self.poll.caught_up = self.poll.outcome is None
             self.poll.refuse(error.outcome, error.detail)
         except Exception as error:
             # a defect of ours must not look like silence either: operators are told, the log has the traceback

@@ -43,14 +43,12 @@ class BilibiliSpider(RevisitingSpider):
     walls = ("passport.bilibili.com/", "/login?")
 
     async def look_search(self) -> None:
-        most, order = self.poll.options.count("pages"), self.poll.options.text("sort")
-        for number in range(1, most + 1):
-            page = await self._results(number, order)
-            self.poll.take(page)
-            if number > 1 and page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
-                self.poll.caught_up = False
-            if not self.poll.goes_on(page, read=number, most=most, in_order=order == "pubdate"):
-                return
+        order = self.poll.options.text("sort")
+
+        async def following(number: int) -> tuple[Page | None, bool]:
+            return await self._results(number, order), order == "pubdate"
+
+        await self.read_results(following)
 
     async def _results(self, number: int, order: str) -> Page:
         """One page of results: as written into the page, else as its script asked for them, else what the page is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import ClassVar
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from crawlers.parsers.bluesky_posts import parse_address
 from crawlers.poll import BLOCKS, Spent, Unseen
 from crawlers.settings import USER_AGENT
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.batches import as_stored, revisit_batches
+from crawlers.spiders.known_posts import as_stored, look_at_each, revisit_batches
 from crawlers.streams import has_path, listen_to_socket, stream_address
 from records.mention import Mention, Platform
 from records.outcome import Outcome, Page, Target, Task
@@ -24,6 +24,8 @@ BATCH = 25
 """Actors in one getProfiles and posts in one getPosts request, the API's own limit."""
 DEPTH = 6
 """Levels of answers read under a post."""
+
+NO_ACCOUNT = Page(outcome=Outcome.SUSPECT, detail="the address of a post names no account that can be found")
 
 Given = Sequence[tuple[str, str]]
 
@@ -70,7 +72,7 @@ class BlueskySpider(PollSpider):
         for by itself: only the platform's own "not found" says that an empty answer is no fault."""
         uris = await self._uris(targets)
         if not uris:
-            return Page(outcome=Outcome.SUSPECT, detail="the address of a post names no account that can be found")
+            return NO_ACCOUNT
         page = await self._read("app.bsky.feed.getPosts", [("uris", uri) for uri in uris.values()], bluesky.parse_posts)
         if page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
             return page
@@ -86,21 +88,12 @@ class BlueskySpider(PollSpider):
         return Page(outcome=Outcome.ITEMS if kept else Outcome.GONE, mentions=kept, gone=gone, detail=detail)
 
     async def look_comments(self) -> None:
-        for target in self.poll.request.targets:
-            uris = await self._uris([target])
-            if not uris:
-                self.poll.refuse(Outcome.SUSPECT, "the address of a post names no account that can be found")
-                continue
-            page = await self._thread(uris[target.id], depth=DEPTH)
-            if page.outcome is Outcome.GONE:
-                self.poll.lose(target)
-                self.poll.refuse(Outcome.EMPTY, "the post is deleted or hidden")
-                continue
-            self.poll.take(page)
-            if self.poll.outcome in BLOCKS:
-                return
-            self.poll.caught_up = self.poll.caught_up and not self.poll.is_full
+        (await look_at_each(self.poll, self._comments_of)).conclude()
         await self._follow_up(self.poll.mentions)
+
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        uris = await self._uris([target])
+        yield await self._thread(uris[target.id], depth=DEPTH) if uris else NO_ACCOUNT
 
     async def _thread(self, uri: str, *, depth: int) -> Page:
         given = [("uri", uri), ("depth", str(depth)), ("parentHeight", "0")]

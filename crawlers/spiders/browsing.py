@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from crawlers.listening import Heard, Listener, close_quietly, content_of
 from crawlers.sessions import find_state
 from crawlers.settings import BROWSER_HANDLER
 from crawlers.spiders.base import Answer, PollSpider
+from records.outcome import Page
 
 SCROLL_ANSWERED = 5.0
 """Seconds a page may take to ask for more after it was scrolled; one that asks for nothing has no more."""
@@ -26,6 +27,10 @@ SCROLL_REST = 6.0
 """Seconds at most between two scrolls (the option ``delay`` where that is less): each makes the page ask once more."""
 PRESS_WITHIN = 2.0
 """Seconds a press on something in the page may take; what cannot be pressed by then is covered or gone."""
+
+
+Following = Callable[[int], Awaitable[tuple[Page | None, bool]]]
+"""The results with this number, counted from 1, and whether they are sorted by time; None where the page asks for no more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +89,18 @@ class BrowserSpider(PollSpider):
 
     async def close_page(self, opened: Opened) -> None:
         await close_quietly(opened.page)
+
+    async def read_results(self, following: Following) -> None:
+        """Take results page by page (option ``pages``), as long as there is more to read."""
+        most = self.poll.options.count("pages")
+        for read in range(1, most + 1):
+            page, in_order = await following(read)
+            if page is None:
+                self.poll.caught_up = False  # more was promised, and the page asked for nothing
+                return
+            self.poll.take(page)
+            if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
+                return
 
     async def hear(
         self,

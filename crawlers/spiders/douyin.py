@@ -37,13 +37,13 @@ class DouyinSpider(CommentingSpider):
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.poll.begin_again()
-            await self._search(self.poll.options.count("pages"))
+            await self._search()
             if self.poll.outcome is not Outcome.SUSPECT:
                 break
         if self.poll.outcome is Outcome.ITEMS and self.poll.request.task is not Task.CONTROL:
             await self._complete()
 
-    async def _search(self, most: int) -> None:
+    async def _search(self) -> None:
         sort = SORTS[self.poll.options.text("sort")]
         given = urlencode({"type": self.poll.options.text("tab"), "sort_type": sort})
         opened = await self.open(f"{self.base_url}/search/{quote(self.query, safe='')}?{given}", *SEARCH)
@@ -52,28 +52,26 @@ class DouyinSpider(CommentingSpider):
             if wall.outcome in BLOCKS:
                 self.poll.take(wall)
                 return
-            for read in range(1, most + 1):
-                heard = await self.hear(opened, SEARCH, first=read == 1, wanted=self._is_ours)
-                if heard is None and read > 1:
-                    self.poll.caught_up = False  # more was promised, and the page did not ask for it
-                    return
-                page = await self._results(opened, heard)
-                self.poll.take(page)
-                in_order = heard is not None and heard.argument("sort_type") == SORTS["latest"]
-                if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
-                    return
+            await self.read_results(lambda number: self._results(opened, first=number == 1))
         finally:
             await self.close_page(opened)
 
-    async def _results(self, opened: Opened, heard: Heard | None) -> Page:
+    async def _results(self, opened: Opened, *, first: bool) -> tuple[Page | None, bool]:
         """What the script got for our words. An empty list proves nothing: the page must say that there is nothing."""
+        heard = await self.hear(opened, SEARCH, first=first, wanted=self._is_ours)
         if heard is None:
-            return douyin.parse_search_page(await self.html_of(opened), **self.of_page(opened))
-        page = douyin.parse_search(heard.body, **self.of_heard(heard))
+            return (await self._judged(opened) if first else None), False
+        page, in_order = (
+            douyin.parse_search(heard.body, **self.of_heard(heard)),
+            heard.argument("sort_type") == SORTS["latest"],
+        )
         if page.outcome is Outcome.SUSPECT and not self.poll.mentions:
-            shown = douyin.parse_search_page(await self.html_of(opened), **self.of_page(opened))
-            return shown if shown.outcome is Outcome.EMPTY or shown.outcome in BLOCKS else page
-        return page
+            shown = await self._judged(opened)
+            return (shown if shown.outcome is Outcome.EMPTY or shown.outcome in BLOCKS else page), in_order
+        return page, in_order
+
+    async def _judged(self, opened: Opened) -> Page:
+        return douyin.parse_search_page(await self.html_of(opened), **self.of_page(opened))
 
     def _is_ours(self, heard: Heard) -> bool:
         """Answers for other words (recommendations, prefetched) are not ours."""

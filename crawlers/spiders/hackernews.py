@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 from crawlers.parsers import hackernews
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.plain import Answers
+from crawlers.spiders.known_posts import Answers, look_at_each
 from records.mention import Kind, Platform
-from records.outcome import Outcome, Target
+from records.outcome import Outcome, Page, Target
 
 PAGE_SIZE = 100
 BATCH = 50
@@ -69,16 +69,11 @@ class HackernewsSpider(PollSpider):
         return {m.id for m in page.mentions}
 
     async def look_comments(self) -> None:
-        answers = Answers(self.poll)
-        for target in self.poll.request.targets:
-            left = self.poll.request.limit - len(self.poll.mentions)
-            answer = await self._ask(f"/api/v1/items/{quote(target.id, safe='')}")
-            page = hackernews.parse_comments(answer.body, **answer.of())
-            if len(page.mentions) > left:
-                self.poll.caught_up = False
-            if not answers.judge(replace(page, mentions=page.mentions[:left]), target):
-                return
-        answers.conclude()
+        (await look_at_each(self.poll, self._comments_of)).conclude()
+
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        answer = await self._ask(f"/api/v1/items/{quote(target.id, safe='')}")
+        yield hackernews.parse_comments(answer.body, **answer.of())
 
     async def _ask(self, path: str, **given: str) -> Answer:
         query = f"?{urlencode(given)}" if given else ""

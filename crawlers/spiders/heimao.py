@@ -42,16 +42,12 @@ class HeimaoSpider(RevisitingSpider):
     async def _search(self) -> None:
         given = urlencode({"keywords": self.query, "t": "1"}, quote_via=quote)
         opened = await self.open(f"{self.base_url}/index/search/?{given}", SEARCH)
-        most = self.poll.options.count("pages")
+
+        async def following(number: int) -> tuple[Page | None, bool]:
+            return await self._next(opened, SEARCH, first=number == 1), True
+
         try:
-            for read in range(1, most + 1):
-                page = await self._next(opened, SEARCH, first=read == 1)
-                if page is None:
-                    self.poll.caught_up = False  # more was promised, and the page asked for nothing
-                    break
-                self.poll.take(page)
-                if not self.poll.goes_on(page, read=read, most=most):
-                    break
+            await self.read_results(following)
         finally:
             await self.close_page(opened)
 

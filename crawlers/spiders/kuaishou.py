@@ -42,25 +42,20 @@ class KuaishouSpider(RevisitingSpider):
     async def look_search(self) -> None:
         given = urlencode({"searchKey": self.query}, quote_via=quote)
         opened = await self.open(f"{self.base_url}/search/video?{given}", SEARCH[0], GRAPHQL)
-        most = self.poll.options.count("pages")
         try:
-            for number in range(1, most + 1):
-                is_error = opened.answer.status != 200
-                heard = None if is_error else await self.hear(opened, "", first=number == 1, wanted=self._is_ours)
-                if heard is None and number > 1:
-                    self.poll.caught_up = False
-                    return
-                page = await self._results(opened, heard)
-                self.poll.take(page)
-                if not self.poll.goes_on(page, read=number, most=most, in_order=False):
-                    return
+            await self.read_results(lambda number: self._results(opened, first=number == 1))
         finally:
             await self.close_page(opened)
 
-    async def _results(self, opened: Opened, heard: Heard | None) -> Page:
+    async def _results(self, opened: Opened, *, first: bool) -> tuple[Page | None, bool]:
+        """The next answer of the search, which knows no order of time."""
+        is_error = opened.answer.status != 200
+        heard = None if is_error else await self.hear(opened, "", first=first, wanted=self._is_ours)
         if heard is not None:
-            return kuaishou.parse_search(heard.body, **self.of_heard(heard))
-        return kuaishou.parse_search_page(await self.html_of(opened), **self.of_page(opened))
+            return kuaishou.parse_search(heard.body, **self.of_heard(heard)), False
+        if not first:
+            return None, False
+        return kuaishou.parse_search_page(await self.html_of(opened), **self.of_page(opened)), False
 
     def _is_ours(self, heard: Heard) -> bool:
         """Answers for other words (recommended, prefetched) are not ours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar
@@ -18,7 +18,7 @@ from crawlers.parsers.rss import select_matching
 from crawlers.poll import BLOCKS, Spent, Unseen, each_once, host_of
 from crawlers.settings import USER_AGENT
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.batches import as_stored, revisit_batches
+from crawlers.spiders.known_posts import as_stored, look_at_each, revisit_batches
 from crawlers.streams import listen_to_lines, stream_address
 from records.mention import Platform
 from records.outcome import Outcome, Page, Target, Task
@@ -177,15 +177,10 @@ class MastodonSpider(PollSpider):
         return page
 
     async def look_comments(self) -> None:
-        for target in self.poll.request.targets:
-            page = await self._context(target)
-            if page.outcome is Outcome.GONE:
-                self.poll.lose(target)
-                page = Page(outcome=Outcome.EMPTY, detail="the post is deleted or hidden")
-            self.poll.take(page)
-            if self.poll.outcome in BLOCKS:
-                return
-            self.poll.caught_up = self.poll.caught_up and not self.poll.is_full
+        (await look_at_each(self.poll, self._comments_of)).conclude()
+
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        yield await self._context(target)
 
     async def _context(self, target: Target) -> Page:
         root = target.id

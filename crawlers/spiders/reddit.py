@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ from scrapy import Request
 from crawlers.parsers import reddit, reddit_walls
 from crawlers.poll import Unseen, each_once
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.plain import Answers
+from crawlers.spiders.known_posts import Answers, look_at_each
 from records.mention import Kind, Platform
 from records.outcome import Outcome, Page, Target, Task
 
@@ -78,57 +78,42 @@ class RedditSpider(PollSpider):
             batch = {_name(t): t for t in targets[place : place + BATCH]}
             answer = await self._api("/api/info", id=",".join(batch))
             page = reddit.parse_listing(answer.body, **answer.of())
-            shown = {m.id for m in page.mentions}
             for ident in page.gone:
                 if ident in batch:
                     self.poll.lose(batch[ident])
             # an empty page is judged by its parts: posts that were taken away, and posts that are not listed
             if page.outcome is not Outcome.EMPTY and not answers.judge(page):
                 return
-            if page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
-                continue
-            if missing := [i for i in batch if i not in shown and i not in page.gone]:
-                answers.judge(
-                    Page(outcome=Outcome.SUSPECT, detail=f"{len(missing)} of {len(batch)} posts are not listed")
-                )
+            told = {*page.gone, *(m.id for m in page.mentions)}
+            if page.outcome in (Outcome.ITEMS, Outcome.EMPTY) and (missing := batch.keys() - told):
+                detail = f"{len(missing)} of {len(batch)} posts are not listed"
+                answers.doubt(Page(outcome=Outcome.SUSPECT, detail=detail))
         answers.conclude()
 
     async def look_comments(self) -> None:
         self._need_client()
-        answers = Answers(self.poll)
-        for target in self.poll.request.targets:
-            if target.kind is not Kind.POST:
-                continue  # replies to a comment come with its post
-            if not await self._comments_of(target, answers):
-                return
-        answers.conclude()
+        (await look_at_each(self.poll, self._comments_of)).conclude()
 
-    async def _comments_of(self, target: Target, answers: Answers) -> bool:
-        """Comments of one post; False where asking on is useless."""
-        name, size = _name(target), str(PAGE_SIZE)
-        answer = await self._api(f"/comments/{name[3:]}", sort="new", limit=size)
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        if target.kind is not Kind.POST:
+            return  # replies to a comment come with its post
+        name = _name(target)
+        answer = await self._api(f"/comments/{name[3:]}", sort="new", limit=str(PAGE_SIZE))
         page = reddit.parse_comments(answer.body, **answer.of())
+        yield page
         waiting = list(page.more)
         for _ in range(1, self.poll.options.count("comment_pages")):
-            if not self._hold(page, target, answers):
-                return False
             if not waiting or page.outcome is not Outcome.ITEMS or self.poll.is_full or self._rest() is not None:
-                self.poll.caught_up = self.poll.caught_up and not waiting
-                return True
+                break
             asked, waiting = waiting[:PAGE_SIZE], waiting[PAGE_SIZE:]
             answer = await self._api(
                 "/api/morechildren", link_id=name, children=",".join(asked), sort="new", api_type="json"
             )
             page = reddit.parse_more(answer.body, **answer.of())
+            yield page
             waiting += [i for i in page.more if i not in waiting]
-        self.poll.caught_up = self.poll.caught_up and not waiting
-        return self._hold(page, target, answers)
-
-    def _hold(self, page: reddit.Comments, target: Target, answers: Answers) -> bool:
-        left = self.poll.request.limit - len(self.poll.mentions)
-        if len(page.mentions) > left:
+        if waiting:
             self.poll.caught_up = False
-        return answers.judge(replace(page, mentions=page.mentions[:left]), target)
 
     # the way in
 

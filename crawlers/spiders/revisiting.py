@@ -1,19 +1,16 @@
-"""What browser spiders share that look again at posts they know: one page a post, and one outcome over all of them."""
+"""What browser spiders share that look again at posts they know, one page a post."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 
-from crawlers.poll import BLOCKS, Spent, Unseen
 from crawlers.spiders.browsing import BrowserSpider
+from crawlers.spiders.known_posts import Answers, look_at_each
 from records.outcome import Outcome, Page, Target
 
 PRESS_REST = 3.0
 """Seconds at most before something is pressed that makes the page ask once more (the option ``delay`` where less)."""
-
-Look = Callable[[Target], AsyncGenerator[Page, None]]
 
 
 class RevisitingSpider(BrowserSpider):
@@ -24,10 +21,10 @@ class RevisitingSpider(BrowserSpider):
     """
 
     async def look_figures(self) -> None:
-        await self._each(self.figures_of)
+        self.conclude(await look_at_each(self.poll, self.figures_of))
 
     async def look_comments(self) -> None:
-        await self._each(self.comments_of)
+        self.conclude(await look_at_each(self.poll, self.comments_of))
 
     def figures_of(self, target: Target) -> AsyncGenerator[Page, None]:
         """The post as it stands now."""
@@ -41,43 +38,9 @@ class RevisitingSpider(BrowserSpider):
         """Wait as a person would before pressing something."""
         await asyncio.sleep(min(self.poll.options.number("delay"), PRESS_REST))
 
-    async def _each(self, look: Look) -> None:
-        doubt: tuple[Page, bytes] | None = None
-        for target in self.poll.request.targets:
-            if self.poll.is_full:
-                self.poll.caught_up = False
-                break
-            try:
-                async with aclosing(look(target)) as pages:
-                    async for page in pages:
-                        doubt = self._judge(page, target) or doubt
-            except Spent:
-                raise
-            except Unseen as error:
-                doubt = self._judge(Page(outcome=error.outcome, detail=error.detail), target) or doubt
-            if self.poll.outcome in BLOCKS:
-                return
-        self._conclude(doubt)
-
-    def _judge(self, page: Page, target: Target) -> tuple[Page, bytes] | None:
-        """Take what is certain; hand back what is not, with its payload."""
-        if page.outcome is Outcome.GONE:
-            self.poll.lose(target)
-        elif page.outcome in (Outcome.ITEMS, Outcome.EMPTY) or page.outcome in BLOCKS:
-            self.poll.take(page)
-        else:
-            return page, self.poll.last_body
-        return None
-
-    def _conclude(self, doubt: tuple[Page, bytes] | None) -> None:
-        if doubt is not None and self.poll.outcome is None:
-            page, self.poll.last_body = doubt
-            self.poll.take(page)
-        elif doubt is not None:
-            self.poll.note(f"a post was not to be seen: {doubt[0].detail}")
-        elif self.poll.outcome is None:
-            gone = len(self.poll.gone)
-            self.poll.refuse(Outcome.EMPTY, f"{gone} posts are deleted or hidden" if gone else "no posts were given")
+    def conclude(self, answers: Answers) -> None:
+        """Name the outcome once every post was looked at."""
+        answers.conclude()
 
     @staticmethod
     def of_target(page: Page, target: Target) -> Page:

@@ -29,20 +29,18 @@ class TiebaSpider(RevisitingSpider):
 
     async def look_search(self) -> None:
         """Newest first. An older page is turned by its address, a newer one by scrolling."""
-        most, written = self.poll.options.count("pages"), False
-        opened = await self._open_results(1)
+        opened, is_written = await self._open_results(1), False
+
+        async def following(number: int) -> tuple[Page | None, bool]:
+            nonlocal opened, is_written
+            if number > 1 and is_written:
+                await self.close_page(opened)
+                opened = await self._open_results(number)
+            page, is_written = await self._results(opened, first=number == 1)
+            return page, True
+
         try:
-            for read in range(1, most + 1):
-                if read > 1 and written:
-                    await self.close_page(opened)
-                    opened = await self._open_results(read)
-                page, written = await self._results(opened, first=read == 1)
-                if page is None:
-                    self.poll.caught_up = False  # more was promised, and the page asked for nothing
-                    break
-                self.poll.take(page)
-                if not self.poll.goes_on(page, read=read, most=most):
-                    break
+            await self.read_results(following)
         finally:
             await self.close_page(opened)
 

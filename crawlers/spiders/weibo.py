@@ -6,7 +6,7 @@ Every address hangs on one of Weibo's own hosts, or on the poll's ``base_url`` a
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from crawlers.parsers import weibo, weibo_comments, weibo_html, weibo_topics
 from crawlers.parsers.weibo_posts import digits
 from crawlers.poll import BLOCKS, Spent, Unseen
 from crawlers.spiders.base import Answer, PollSpider
+from crawlers.spiders.known_posts import look_at_each
 from crawlers.spiders.weibo_session import DESKTOP, MOBILE, SEARCH, TOPIC
 from crawlers.spiders.weibo_session import session_headers as session_headers
 from records.mention import Kind, Mention, Platform, replace
@@ -82,44 +83,36 @@ class WeiboSpider(PollSpider):
         await self._read(await self._first(self._account), self._account, in_order=True)
 
     async def look_figures(self) -> None:
-        doubt: Page | None = None
-        for target, mid in self._posts():
-            page = await self._page(
-                MOBILE, f"/statuses/show?id={mid}", lambda a: weibo.parse_status(a.body, **a.of()), f"/detail/{mid}"
-            )
-            if page.outcome is Outcome.GONE:
-                self.poll.lose(target)
-            elif page.outcome is Outcome.SUSPECT:
-                doubt = page
-            else:
-                for mention in self.poll.take(page):
-                    if mention.id in page.cut:
-                        await self._complete(mention, may_fetch=True)
-                if self.poll.outcome is not Outcome.ITEMS:
-                    return
-        self._close(doubt)
+        (await look_at_each(self.poll, self._figures_of, is_limited=False)).conclude()
+
+    async def _figures_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        mid = self._post_of(target)
+        if mid is None:
+            return
+        page = await self._page(
+            MOBILE, f"/statuses/show?id={mid}", lambda a: weibo.parse_status(a.body, **a.of()), f"/detail/{mid}"
+        )
+        yield page
+        for mention in page.mentions:
+            if mention.id in page.cut:
+                await self._complete(mention, may_fetch=True)
 
     async def look_comments(self) -> None:
-        most = self.poll.options.count("comment_pages")
-        for target, mid in self._posts():
-            after, read = "max_id_type=0", 0
-            while True:
-                page = await self._comments(mid, after)
-                read += 1
-                if page.outcome is Outcome.GONE:
-                    self.poll.lose(target)
-                    break
-                self.poll.take(page)
-                if not (page.outcome.saw or page.outcome is Outcome.SUSPECT):
-                    return
-                # the most liked come first: known ones prove nothing about the rest
-                if page.next is None or not self.poll.goes_on(page, read=read, most=most, in_order=False):
-                    break
-                after = page.next
-            if self.poll.is_full:
-                self.poll.caught_up = False
+        (await look_at_each(self.poll, self._comments_of)).conclude()
+
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        mid = self._post_of(target)
+        if mid is None:
+            return
+        after, most = "max_id_type=0", self.poll.options.count("comment_pages")
+        for read in range(1, most + 1):
+            answer = await self._get(MOBILE, f"/comments/hotflow?id={mid}&mid={mid}&{after}", f"/detail/{mid}")
+            page = weibo_comments.parse_comments(answer.body, **answer.of(), post=mid)
+            yield page
+            # the most liked come first: known ones prove nothing about the rest
+            if page.next is None or not self.poll.goes_on(page, read=read, most=most, in_order=False):
                 return
-        self._close(None)
+            after = page.next
 
     async def look_topics(self) -> None:
         answer = await self._get(DESKTOP, "/ajax/side/hotSearch", "/")
@@ -144,22 +137,12 @@ class WeiboSpider(PollSpider):
                 if figures.outcome in BLOCKS:
                     return
 
-    def _posts(self) -> list[tuple[Target, str]]:
-        """The posts among the targets with their ids; what is no post is noted."""
-        found = [(t, mid) for t in self.poll.request.targets if t.kind is Kind.POST and (mid := digits(t.id))]
-        if len(found) < len(self.poll.request.targets):
+    def _post_of(self, target: Target) -> str | None:
+        """The post's number; None for what is no post, which is noted."""
+        mid = digits(target.id) if target.kind is Kind.POST else None
+        if mid is None:
             self.poll.note("some targets are no posts with a number: they are not looked at")
-        return found
-
-    def _close(self, doubt: Page | None) -> None:
-        """Name the outcome of a look at targets of which none was shown."""
-        if self.poll.outcome is None and doubt is None:
-            gone = len(self.poll.gone)
-            self.poll.refuse(Outcome.EMPTY, f"all {gone} posts are deleted or hidden" if gone else "no post was named")
-        elif self.poll.outcome is None and doubt is not None:
-            self.poll.take(doubt)
-        elif doubt is not None:
-            self.poll.note(doubt.detail)
+        return mid
 
     async def _first(self, fetch: _Fetch) -> weibo.SearchPage:
         """The first page; an empty answer that proves nothing is asked for once more."""
@@ -204,16 +187,6 @@ class WeiboSpider(PollSpider):
         since = f"&since_id={quote(cursor, safe='')}" if cursor else ""
         path = f"/api/container/getIndex?type=uid&value={self.query}&containerid=107603{self.query}{since}"
         return await self._page(MOBILE, path, lambda a: weibo.parse_account(a.body, **a.of()), f"/u/{self.query}")
-
-    async def _comments(self, mid: str, after: str) -> Page:
-        path = f"/comments/hotflow?id={mid}&mid={mid}&{after}"
-        try:
-            answer = await self._get(MOBILE, path, f"/detail/{mid}")
-        except Spent:
-            raise
-        except Unseen as error:
-            return Page(outcome=error.outcome, detail=error.detail)
-        return weibo_comments.parse_comments(answer.body, **answer.of(), post=mid)
 
     async def _complete(self, mention: Mention, *, may_fetch: bool) -> int:
         """Put the whole text of a cut post; returns 1 when that took a request."""

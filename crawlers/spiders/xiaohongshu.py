@@ -15,6 +15,7 @@ from crawlers.parsers.xiaohongshu_walls import Doubt
 from crawlers.poll import BLOCKS, Poll, Unseen
 from crawlers.spiders.browsing import Opened
 from crawlers.spiders.commenting import CommentingSpider, CommentList
+from crawlers.spiders.known_posts import Answers
 from records.mention import Mention, Platform
 from records.outcome import Outcome, Page, Target, Task
 
@@ -48,35 +49,30 @@ class XiaohongshuSpider(CommentingSpider):
         """What is told of targets that were left out."""
 
     async def look_search(self) -> None:
-        await self._search(self.poll.options.count("pages"))
+        await self._search()
         if self.poll.outcome is Outcome.ITEMS and self.poll.request.task is not Task.CONTROL:
             await self._complete()
 
-    async def _search(self, most: int) -> None:
+    async def _search(self) -> None:
         given = {"keyword": self.query, "source": "web_explore_feed", "sort": self.poll.options.text("sort")}
         opened = await self.open(f"{self.base_url}/search_result?{urlencode(given, quote_via=quote)}", SEARCH)
         try:
-            for read in range(1, most + 1):
-                heard = await self.hear(opened, SEARCH, first=read == 1, wanted=self._is_ours)
-                if heard is None and read > 1:
-                    self.poll.caught_up = False  # more was promised, and the page did not ask for it
-                    return
-                page = await self._results(opened, heard)
-                self.poll.take(page)
-                for note, token in page.tokens.items():
-                    self.poll.memory.put("token", note, value=token)
-                    self.poll.memory.drop("doubt", note)
-                in_order = heard is not None and heard.argument("sort") == "time_descending"
-                if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
-                    return
+            await self.read_results(lambda number: self._results(opened, first=number == 1))
         finally:
             await self.close_page(opened)
 
-    async def _results(self, opened: Opened, heard: Heard | None) -> xiaohongshu.SearchPage:
+    async def _results(self, opened: Opened, *, first: bool) -> tuple[Page | None, bool]:
         """What the script got for our words; a first screen that asked for nothing is judged by the page."""
-        if heard is not None:
-            return xiaohongshu.parse_search(heard.body, **self.of_heard(heard))
-        return xiaohongshu.parse_search_page(await self.html_of(opened), **self.of_page(opened))
+        heard = await self.hear(opened, SEARCH, first=first, wanted=self._is_ours)
+        if heard is None and not first:
+            return None, False
+        if heard is None:
+            return xiaohongshu.parse_search_page(await self.html_of(opened), **self.of_page(opened)), False
+        page = xiaohongshu.parse_search(heard.body, **self.of_heard(heard))
+        for note, token in page.tokens.items():
+            self.poll.memory.put("token", note, value=token)
+            self.poll.memory.drop("doubt", note)
+        return page, heard.argument("sort") == "time_descending"
 
     def _is_ours(self, heard: Heard) -> bool:
         """Answers for other words (recommendations, prefetched) are not ours."""
@@ -239,12 +235,12 @@ class XiaohongshuSpider(CommentingSpider):
         self._doubts.append(f"{page.detail}: not certain yet, it is looked at again")
         return False
 
-    def _conclude(self, doubt: tuple[Page, bytes] | None) -> None:
+    def conclude(self, answers: Answers) -> None:
         """Targets that were left out are told; where they were all there was, nothing is wrong with the source."""
         told = list(dict.fromkeys(self._doubts))
-        if told and doubt is None and self.poll.outcome is None and not self.poll.gone:
+        if told and not answers.is_in_doubt and self.poll.outcome is None and not self.poll.gone:
             self.poll.refuse(Outcome.EMPTY, told.pop(0))
-        super()._conclude(doubt)
+        super().conclude(answers)
         for sentence in told:
             self.poll.note(sentence)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from crawlers.parsers import youtube
 from crawlers.parsers.times import parse_time
 from crawlers.poll import BLOCKS, Unseen
 from crawlers.spiders.base import Answer, PollSpider
-from crawlers.spiders.batches import as_stored, revisit_batches
+from crawlers.spiders.known_posts import as_stored, look_at_each, revisit_batches
 from records.mention import Mention, Platform
 from records.outcome import Outcome, Page, Target, Task
 
@@ -22,6 +22,7 @@ BATCH = 50
 """Ids in one request and results on one page, the API's own limit."""
 COMMENTS = 100
 """Comments on one page, the API's own limit."""
+NO_VIDEO = Page(outcome=Outcome.SUSPECT, detail="the post's address names no video")
 LATE = timedelta(days=2)
 """Videos are found up to days after they were published: so much is searched again every time."""
 
@@ -120,7 +121,7 @@ class YoutubeSpider(PollSpider):
     async def _revisit(self, targets: Sequence[Target]) -> Page:
         idents = {t.id: ident for t in targets if (ident := _video_of(t))}
         if not idents:
-            return Page(outcome=Outcome.SUSPECT, detail="the post's address names no video")
+            return NO_VIDEO
         page = await self._videos(list(dict.fromkeys(idents.values())))
         if page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
             return page
@@ -130,30 +131,20 @@ class YoutubeSpider(PollSpider):
         return Page(outcome=Outcome.ITEMS if kept else Outcome.GONE, mentions=kept, gone=gone)
 
     async def look_comments(self) -> None:
-        for target in self.poll.request.targets:
-            video = _video_of(target)
-            if video is None:
-                self.poll.refuse(Outcome.SUSPECT, "the post's address names no video")
-                continue
-            try:
-                await self._read_comments(target, video)
-            except Unseen as error:
-                self.poll.refuse(error.outcome, error.detail)
-            if self.poll.outcome in BLOCKS:
-                return
+        (await look_at_each(self.poll, self._comments_of)).conclude()
 
-    async def _read_comments(self, target: Target, video: str) -> None:
+    async def _comments_of(self, target: Target) -> AsyncGenerator[Page, None]:
+        video, most = _video_of(target), self.poll.options.count("comment_pages")
+        if video is None:
+            yield NO_VIDEO
+            return
         given = {"part": "snippet,replies", "videoId": video, "order": "time", "textFormat": "plainText"}
         given["maxResults"] = str(COMMENTS)
-        most = self.poll.options.count("comment_pages")
         token: str | None = None
         for read in range(1, most + 1):
             answer = await self._get("commentThreads", given | ({"pageToken": token} if token else {}))
             page = self._refused_or(youtube.parse_comments(answer.body, **answer.of(), video=video))
-            if page.outcome is Outcome.GONE:
-                self.poll.lose(target)
-                page = Page(outcome=Outcome.EMPTY, detail=page.detail)
-            self.poll.take(page)
+            yield page
             token = page.next
             if not self.poll.goes_on(page, read=read, most=most):
                 return

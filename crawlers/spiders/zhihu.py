@@ -38,16 +38,8 @@ class ZhihuSpider(RevisitingSpider):
         if (sort := self.poll.options.text("sort")) != "default":
             given["sort"] = sort
         opened = await self.open(f"{self.base_url}/search?{urlencode(given, quote_via=quote)}", SEARCH)
-        most = self.poll.options.count("pages")
         try:
-            for read in range(1, most + 1):
-                page, in_order = await self._results(opened, first=read == 1)
-                if page is None:
-                    self.poll.caught_up = False  # more was promised, and the page asked for nothing
-                    break
-                self.poll.take(page)
-                if not self.poll.goes_on(page, read=read, most=most, in_order=in_order):
-                    break
+            await self.read_results(lambda number: self._results(opened, first=number == 1))
         finally:
             await self.close_page(opened)
 

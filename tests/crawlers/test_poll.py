@@ -82,6 +82,16 @@ def test_a_page_that_comes_again_in_place_of_more_ends_the_reading_and_is_said()
     assert going(another_list, shown("1")) and going(another_list, shown("1")), "a first page repeats nothing"
 
 
+@pytest.mark.parametrize(
+    ("later", "caught_up"), [(Outcome.EMPTY, True), (Outcome.NETWORK, False), (Outcome.SUSPECT, False)]
+)
+def test_trouble_in_place_of_more_leaves_something_unread(later, caught_up):
+    p = poll()
+    assert going(p, shown("1"))
+    assert not going(p, Page(outcome=later, detail="no more"), read=2)
+    assert p.outcome is Outcome.ITEMS and p.caught_up is caught_up
+
+
 def test_posts_beyond_the_limit_are_not_passed_over_in_silence():
     p = poll(limit=2)
     assert not going(p, shown("1", "2", "3", following=None)) and not p.caught_up
