@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -50,6 +50,8 @@ class Site:
 
     port: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+    """What happens while a search for notes waits for its answer."""
 
     def url(self, mode: str) -> str:
         return f"http://127.0.0.1:{self.port}/{mode}"
@@ -111,6 +113,7 @@ async def xhs_captcha(request: Request) -> Response:
 
 async def xhs_search(request: Request) -> Response:
     mode = note_request(request)
+    SITE.meanwhile()
     if mode == "wall":
         return JSONResponse({"code": -100, "success": False, "msg": "登录已过期", "data": {}})
     if json.loads(await request.body())["keyword"] == "recommended words":

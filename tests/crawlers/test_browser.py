@@ -8,9 +8,7 @@ import pytest
 
 from crawlers.browser import PROFILE_PREFIX, StandingBrowser, find_browser, remove_leftovers
 from records.errors import Failed
-
-NO_BROWSER = find_browser()
-needs_browser = pytest.mark.skipif(not NO_BROWSER, reason=f"no browser on this machine: {NO_BROWSER.reason}")
+from tests.crawlers.standing import needs_browser
 
 
 def program(path: Path) -> Path:
@@ -51,7 +49,6 @@ async def test_a_program_that_ends_at_once_is_told_in_a_sentence(tmp_path):
     assert not browser.is_alive() and browser.pid is None
 
 
-@pytest.mark.browser
 @needs_browser
 async def test_a_browser_stands_is_replaced_when_too_big_and_leaves_nothing():
     browser = StandingBrowser()

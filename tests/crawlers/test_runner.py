@@ -15,14 +15,12 @@ from urllib.parse import unquote
 import psutil
 import pytest
 
-from crawlers.browser import find_browser
 from crawlers.catalogue import CATALOGUE
 from tests.crawlers.site import NOTE, Site, serve
+from tests.crawlers.standing import needs_browser
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("FENGSHENG_BLUESKY_HANDLE", "FENGSHENG_BLUESKY_APP_PASSWORD", "FENGSHENG_MASTODON_TOKEN")
-NO_BROWSER = find_browser()
-needs_browser = pytest.mark.skipif(not NO_BROWSER, reason=f"no browser on this machine: {NO_BROWSER.reason}")
 
 
 class Worker:
@@ -51,6 +49,11 @@ class Worker:
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read() if self.process.stderr else ""
         return json.loads(line)
+
+    def kill_browser(self) -> None:
+        for process in psutil.Process(self.process.pid).children():
+            if "chrom" in process.name():
+                process.kill()
 
     def close(self) -> str:
         """End it and give what it wrote to stderr; it must end by itself."""
@@ -239,7 +242,6 @@ def test_an_unchanged_feed_is_not_sent_again_but_only_for_the_same_query(site: S
     assert worker.ask("rss", feed, "有虫")["outcome"] == "items"
 
 
-@pytest.mark.browser
 @needs_browser
 def test_xiaohongshu_in_a_real_browser_kept_for_the_next_poll(site: Site, make_worker: Callable) -> None:
     site.asked.clear()
@@ -263,7 +265,6 @@ def test_xiaohongshu_in_a_real_browser_kept_for_the_next_poll(site: Site, make_w
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE], "no browser is left behind"
 
 
-@pytest.mark.browser
 @needs_browser
 def test_xiaohongshu_walls(site: Site, make_worker: Callable) -> None:
     worker = make_worker()
@@ -276,16 +277,29 @@ def test_xiaohongshu_walls(site: Site, make_worker: Callable) -> None:
     assert worker.ask("xiaohongshu", "http://127.0.0.1:9", wait=1)["outcome"] == "network"
 
 
-@pytest.mark.browser
 @needs_browser
 def test_a_browser_that_died_is_replaced(site: Site, make_worker: Callable) -> None:
     worker = make_worker()
     worker.ask("xiaohongshu", site.url("ok"), wait=8, details=0)
-    for process in psutil.Process(worker.process.pid).children():
-        if "chrom" in process.name():
-            process.kill()
+    worker.kill_browser()
     result = worker.ask("xiaohongshu", site.url("ok"), wait=8, details=0)
     assert (result["outcome"], result["browsers"]) == ("items", 2)
+
+
+@needs_browser
+def test_a_browser_that_dies_during_a_poll_costs_a_second_attempt_and_never_the_next_poll(
+    site: Site, make_worker: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = make_worker()
+    deaths = iter([worker.kill_browser])
+    monkeypatch.setattr(site, "meanwhile", lambda: next(deaths, lambda: None)())
+    once = worker.ask("xiaohongshu", site.url("ok"), wait=8, details=0)
+    assert (once["outcome"], once["browsers"]) == ("items", 2), "the poll was made again with a new one"
+    monkeypatch.setattr(site, "meanwhile", worker.kill_browser)
+    twice = worker.ask("xiaohongshu", site.url("ok"), wait=8, details=0)
+    assert (twice["outcome"], twice["mentions"]) == ("network", []) and twice["detail"]
+    monkeypatch.setattr(site, "meanwhile", lambda: None)
+    assert worker.ask("xiaohongshu", site.url("ok"), wait=8, details=0)["outcome"] == "items"
 
 
 def test_without_any_browser_the_poll_says_so_and_others_go_on(site: Site, make_worker: Callable) -> None:

@@ -14,15 +14,14 @@ from threading import Thread
 
 import pytest
 
-from crawlers.browser import find_browser
 from crawlers.login import display_fault, fetch_login
 from crawlers.sessions import LOGINS, Login, find_state, parse_state, read_state, save_state
 from records.errors import BadRecord, Failed
 from records.mention import Platform
+from tests.crawlers.standing import needs_browser
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 SECRET = "very-secret-value"
-needs_browser = pytest.mark.skipif(not find_browser(), reason="no browser on this machine")
 
 
 def cookie(name: str, domain: str, days: float = 30) -> dict:
@@ -130,7 +129,6 @@ def site() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.browser
 @needs_browser
 def test_the_browser_keeps_the_login_on_a_profile_that_stays(tmp_path: Path) -> None:
     async def play(url: str) -> None:

@@ -13,7 +13,7 @@ from crawlers.spiders.bilibili import BilibiliSpider
 from drill.parts import Account
 from records.mention import Kind, Mention, Platform, Verified
 from records.outcome import Outcome, Page, PollRequest
-from tests.crawlers.standing import Comment, PollWorker, post, standing
+from tests.crawlers.standing import Comment, PollWorker, needs_browser, post, standing
 
 HERE = Platform.BILIBILI
 
@@ -30,6 +30,7 @@ def comments() -> tuple[Comment, ...]:
     return (*listed, answer, Comment(at=120, author=person("路人甲"), text="统一回复"))
 
 
+@needs_browser
 def test_search_reads_page_after_page_and_drops_answers_for_other_words(polls: PollWorker) -> None:
     told = {"reads": 400_000, "likes": 90, "comments": 8, "saves": 4}
     posts = [post(f"云杉茶饮 第{i}天", platform=HERE, at=i) for i in range(24)]
@@ -49,6 +50,7 @@ def test_search_reads_page_after_page_and_drops_answers_for_other_words(polls: P
     assert b"-352" in bare
 
 
+@needs_browser
 def test_figures_of_a_video_that_grew_and_of_one_that_is_gone(polls: PollWorker) -> None:
     metrics = {"reads": 90_000, "likes": 4000, "comments": 300, "reposts": 70, "saves": 20}
     grows = post("云杉茶饮 喝出虫子", platform=HERE, metrics=metrics, followers=0, verified=Verified.MEDIA)
@@ -67,6 +69,7 @@ def test_figures_of_a_video_that_grew_and_of_one_that_is_gone(polls: PollWorker)
     assert gone["outcome"] == "empty" and unknown["gone"] == ["bilibili:video:BV1nevernever"]
 
 
+@needs_browser
 def test_comments_are_read_from_the_newest_on_with_pinned_ones_and_replies(polls: PollWorker) -> None:
     with standing(
         post("云杉茶饮 喝出虫子", platform=HERE, comments=comments()), post("云杉茶饮 安静", platform=HERE, at=1)
@@ -87,37 +90,6 @@ def test_comments_are_read_from_the_newest_on_with_pinned_ones_and_replies(polls
         "四川",
     )
     assert (none["outcome"], none["mentions"]) == ("empty", [])
-
-
-def test_each_wall_and_damage_has_its_name(polls: PollWorker) -> None:
-    expected = {
-        "login": "blocked:login",
-        "captcha": "blocked:captcha",
-        "rate": "blocked:rate",
-        "empty": "suspect",
-        "truncated": "network",
-        "changed": "changed",
-        "counts": "items",
-        "userless": "items",
-    }
-    seen = {}
-    metrics = {"reads": 400_000, "likes": 30}
-    with standing(post("云杉茶饮 喝出虫子", platform=HERE, metrics=metrics)) as world:
-        for kind in expected:
-            world.misbehave(HERE, kind)
-            result = polls.look(world, HERE)
-            seen[kind] = result["outcome"]
-            if kind == "userless":
-                assert result["mentions"][0]["author"]["name"] is None
-    assert seen == expected
-
-
-def test_pages_that_repeat_end_the_search_and_are_said(polls: PollWorker) -> None:
-    with standing(*(post(f"云杉茶饮 第{i}天", platform=HERE, at=i) for i in range(22))) as world:
-        world.misbehave(HERE, "repeat")
-        result = polls.look(world, HERE, pages=5)
-    assert (result["outcome"], len(result["mentions"]), result["requests"]) == ("items", 20, 2)
-    assert not result["caught_up"] and "again" in result["detail"]
 
 
 @pytest.mark.parametrize(("sort", "read"), [("pubdate", 1), ("totalrank", 3)])

@@ -63,25 +63,6 @@ def test_pages_are_read_to_their_end_and_not_for_ever(polls: PollWorker, kind: s
     assert (len(short["mentions"]), short["caught_up"]) == (100, False)
 
 
-@pytest.mark.parametrize(
-    ("kind", "outcome"),
-    [
-        ("login", "blocked:login"),
-        ("rate", "blocked:rate"),
-        ("blank", "network"),
-        ("truncated", "network"),
-        ("changed", "changed"),
-        ("userless", "items"),
-        ("counts", "items"),
-    ],
-)
-def test_refusals_and_damage_are_named(polls: PollWorker, kind: str, outcome: str) -> None:
-    with standing(post("云杉茶饮 里有虫", platform=B)) as world:
-        world.misbehave(B, kind)
-        result = polls.look(world, B)
-    assert result["outcome"] == outcome, result["detail"]
-
-
 def test_an_empty_list_is_proven_without_what_narrows_the_search(make_polls) -> None:
     polls = make_polls()
     with standing(post("云杉茶饮 里有虫", platform=B)) as world:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
-from crawlers.browser import find_browser
 from drill.parts import Account
 from records.mention import Media, Platform, Verified
-from tests.crawlers.standing import Comment, PollWorker, post, standing
+from tests.crawlers.standing import Comment, PollWorker, needs_browser, post, standing
 
 P = Platform.DOUYIN
-NO_BROWSER = find_browser()
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not NO_BROWSER, reason=f"no browser on this machine: {NO_BROWSER.reason}"),
-]
 
 
 def comment(number: int, text: str, **more: object) -> Comment:
@@ -47,6 +39,7 @@ DELETED = post("云杉茶饮 会删掉", platform=P, at=42, name="后悔的人",
 QUIET = tuple(post(f"云杉茶饮 日常{n}", platform=P, at=n, name=f"路人{n}", metrics={"likes": 1}) for n in range(12))
 
 
+@needs_browser
 def test_screens_by_scrolling_without_foreign_cards_and_followers_from_the_posts_pages(make_polls) -> None:
     polls: PollWorker = make_polls()
     with standing(LOUD, PICTURES, DELETED, *QUIET) as world:
@@ -70,6 +63,7 @@ def test_screens_by_scrolling_without_foreign_cards_and_followers_from_the_posts
         assert (len(repeated["mentions"]), repeated["caught_up"]) == (10, False)
 
 
+@needs_browser
 def test_posts_looked_at_again_and_comments_with_their_replies(polls: PollWorker) -> None:
     with standing(LOUD, PICTURES, DELETED) as world:
         targets = {o.post.text: o for o in world.out(P)}
@@ -97,6 +91,7 @@ def test_posts_looked_at_again_and_comments_with_their_replies(polls: PollWorker
         assert none["outcome"] == "empty"
 
 
+@needs_browser
 def test_four_empty_lists_that_look_alike(make_polls) -> None:
     polls: PollWorker = make_polls()
     with standing(LOUD) as world:
@@ -111,18 +106,11 @@ def test_four_empty_lists_that_look_alike(make_polls) -> None:
         assert polls.look(world, P)["outcome"] == "blocked:captcha"
 
 
-SEARCHED = {
-    "login": "blocked:login",
-    "captcha": "blocked:captcha",
-    "redirect": "blocked:login",
-    "blank": "blocked:bot",
-    "changed": "changed",
-    "truncated": "items",
-    "charset": "items",
-}
-"""What stands before the site → how a search ends. Of a chunked answer that breaks off, the whole parts are read."""
+SEARCHED = {"redirect": "blocked:login", "blank": "blocked:bot"}
+"""What stands before the site → how a search ends; other kinds: ``test_misbehaviour.py``."""
 
 
+@needs_browser
 def test_walls_and_damage_by_their_names(polls: PollWorker) -> None:
     with standing(LOUD, PICTURES) as world:
         loud = world.out(P)[1]
@@ -130,7 +118,6 @@ def test_walls_and_damage_by_their_names(polls: PollWorker) -> None:
             world.misbehave(P, kind)
             seen = polls.look(world, P, wait=1.5, details=0, pages=1)
             assert seen["outcome"] == outcome, (kind, seen["detail"])
-            assert {m["text"] for m in seen["mentions"]} <= {LOUD.text, PICTURES.text}, kind
         for kind, outcome, requests in (("rate", "blocked:rate", 1), ("empty", "suspect", 2), ("userless", "items", 2)):
             world.misbehave(P, kind)
             comments = polls.look(world, P, task="comments", targets=[loud, loud], wait=1.5, replies=0)

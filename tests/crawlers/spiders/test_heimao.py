@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from drill.scenario import Account
 from records.mention import Platform, Verified
-from tests.crawlers.standing import Comment, PollWorker, post, standing
+from tests.crawlers.standing import Comment, PollWorker, needs_browser, post, standing
 
 HERE = Platform.HEIMAO
 SHOP = Account(name="云杉茶饮", verified=Verified.ENTERPRISE)
 LONG = "云杉茶饮 会员储值三百二十元，门店关门之后联系不到任何人，客服热线一直占线，线上申请被驳回三次，要求全额退款并说明原因，请平台帮助处理这件事"
 
 
+@needs_browser
 def test_a_search_reads_page_after_page_and_a_complaint_follows_its_own_progress(polls: PollWorker) -> None:
     told = [Comment(at=1800, author=SHOP, text="非常抱歉，已为您登记退款")]
     posts = [post(f"云杉茶饮 第{n}次投诉", platform=HERE, at=n) for n in range(12)]
@@ -32,6 +33,7 @@ def test_a_search_reads_page_after_page_and_a_complaint_follows_its_own_progress
         assert whole["mentions"][0]["text"] == shown and whole["mentions"][1]["text"].endswith("…")
 
 
+@needs_browser
 def test_a_withdrawn_complaint_is_gone_and_an_unknown_one_too(polls: PollWorker) -> None:
     posts = [post("云杉茶饮 漏单", platform=HERE, deleted=3000), post("云杉茶饮 过期", platform=HERE, at=5)]
     with standing(*posts) as world:
@@ -45,18 +47,15 @@ def test_a_withdrawn_complaint_is_gone_and_an_unknown_one_too(polls: PollWorker)
         assert (all_gone["outcome"], all_gone["mentions"]) == ("empty", [])
 
 
-def test_what_stands_before_the_search_is_named(polls: PollWorker) -> None:
-    kinds = {"rate": "blocked:rate", "empty": "suspect", "changed": "changed", "truncated": "network"}
+@needs_browser
+def test_a_human_check_before_a_complaint_is_no_deletion(polls: PollWorker) -> None:
     with standing(post("云杉茶饮 漏单", platform=HERE)) as world:
-        for kind, outcome in {**kinds, "charset": "items", "captcha": "blocked:captcha"}.items():
-            world.misbehave(HERE, kind)
-            result = polls.look(world, HERE)
-            assert result["outcome"] == outcome, (kind, result)
-            assert outcome != "items" or result["mentions"][0]["title"] == "云杉茶饮 漏单"
+        world.misbehave(HERE, "captcha")
         figures = polls.look(world, HERE, task="figures", targets=world.out(HERE))
         assert (figures["outcome"], figures["gone"]) == ("blocked:captcha", [])
 
 
+@needs_browser
 def test_behind_a_login_the_public_feed_still_brings_the_newest_complaints_and_the_block_stands(
     polls: PollWorker,
 ) -> None:

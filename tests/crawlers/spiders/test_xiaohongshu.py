@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from crawlers.browser import find_browser
 from crawlers.parsers.xiaohongshu import NotePage
 from crawlers.parsers.xiaohongshu_walls import Doubt
 from crawlers.poll import Memory, Poll
@@ -14,11 +11,9 @@ from crawlers.spiders.xiaohongshu import XiaohongshuSpider
 from drill.parts import Account
 from records.mention import Kind, Media, Platform
 from records.outcome import Outcome, Page, PollRequest, Target, Task
-from tests.crawlers.standing import Comment, Edit, PollWorker, post, standing
+from tests.crawlers.standing import Comment, Edit, PollWorker, needs_browser, post, standing
 
 P = Platform.XIAOHONGSHU
-NO_BROWSER = find_browser()
-browser = pytest.mark.skipif(not NO_BROWSER, reason=f"no browser on this machine: {NO_BROWSER.reason}")
 NOW = datetime(2026, 11, 13, 12, tzinfo=UTC)
 
 
@@ -54,8 +49,7 @@ DELETED = post("云杉茶饮 会删掉", platform=P, at=42, name="后悔的人",
 QUIET = tuple(post(f"云杉茶饮 日常{n}", platform=P, at=n, name=f"路人{n}") for n in range(19))
 
 
-@pytest.mark.browser
-@browser
+@needs_browser
 def test_notes_opened_looked_at_again_and_their_comments(make_polls) -> None:
     polls: PollWorker = make_polls()
     with standing(LOUD, FILM, DELETED, *QUIET) as world:
@@ -92,27 +86,19 @@ def test_notes_opened_looked_at_again_and_their_comments(make_polls) -> None:
         assert polls.look(world, P, task="comments", targets=[film])["outcome"] == "empty"
 
 
-SEARCHED = {
-    "login": "blocked:login",
-    "captcha": "blocked:captcha",
-    "redirect": "blocked:login",
-    "blank": "network",
-    "changed": "changed",
-    "empty": "suspect",
-    "charset": "items",
-}
+SEARCHED = {"redirect": "blocked:login", "blank": "network"}
+"""What stands before the site → how a search ends; other kinds: ``test_misbehaviour.py``."""
 
 
-@pytest.mark.browser
-@browser
+@needs_browser
 def test_walls_and_damage_by_their_names(polls: PollWorker) -> None:
     with standing(LOUD, FILM) as world:
         loud, film = sorted(world.out(P), key=lambda o: o.post.at)
+        polls.look(world, P, details=0)  # notes open only with the links that a search gave
         for kind, outcome in SEARCHED.items():
             world.misbehave(P, kind)
             seen = polls.look(world, P, wait=1, details=0, pages=1)
             assert seen["outcome"] == outcome, (kind, seen["detail"])
-            assert {m["title"] for m in seen["mentions"]} <= {LOUD.title, FILM.title}, kind
         for kind, outcome, requests in (("captcha", "blocked:captcha", 1), ("changed", "changed", 2)):
             world.misbehave(P, kind)
             figures = polls.look(world, P, task="figures", targets=[loud, loud], wait=1)
@@ -120,9 +106,6 @@ def test_walls_and_damage_by_their_names(polls: PollWorker) -> None:
         world.misbehave(P, "rate")
         comments = polls.look(world, P, task="comments", targets=[film, loud], wait=1)
         assert (comments["outcome"], comments["requests"]) == ("blocked:rate", 1), "a block ends the poll"
-        world.misbehave(P, "repeat")
-        repeated = polls.look(world, P, details=0)
-        assert (repeated["outcome"], len(repeated["mentions"]), repeated["caught_up"]) == ("items", 2, False)
 
 
 class Unseeing(XiaohongshuSpider):
