@@ -23,6 +23,9 @@ _NO_BROWSER = "no browser"
 """How the crawlers' detail begins where there is no browser to read a page with."""
 _ROBOTS = "robots.txt"
 """The same where the site's robots.txt forbids the address."""
+_PUBLIC = "public search"
+"""The same where Reddit is asked without a client of one's own."""
+_REFUSED = (Outcome.BLOCKED_LOGIN, Outcome.BLOCKED_CAPTCHA, Outcome.BLOCKED_RATE, Outcome.BLOCKED_BOT)
 _INSTALL: Pair = (
     "安装 Chromium 或 Chrome，或用环境变量 FENGSHENG_BROWSER 指定浏览器",
     "install Chromium or Chrome, or name one in FENGSHENG_BROWSER",
@@ -90,6 +93,11 @@ def say_to_do(outage: Outage, lang: Lang, *, payload: int | None = None) -> str:
 
 def _pair(outage: Outage, platform: str, payload: int | None) -> Pair:
     outcome = outage.outcome
+    if platform == "rss" and (outage.is_silence or outcome is Outcome.SUSPECT):
+        return (
+            "用浏览器打开这个订阅地址：里面有新内容而这里没有，就运行 fengsheng doctor",
+            "open the feed's address in a browser: where it shows new entries and Fengsheng none, run fengsheng doctor",
+        )
     if outage.is_silence:
         return _GENERAL[Outcome.SUSPECT]
     if outcome is Outcome.NETWORK and outage.detail.startswith(_NO_BROWSER):
@@ -98,6 +106,12 @@ def _pair(outage: Outage, platform: str, payload: int | None) -> Pair:
         return (
             "网站的 robots.txt 不许抓这个地址：换一个来源，或由负责人决定在配置里设 robots: ignore",
             "the site's robots.txt forbids this address: use another source, or decide on robots: ignore in the config",
+        )
+    if platform == "reddit" and outcome in _REFUSED and outage.detail.startswith(_PUBLIC):
+        named = " ".join(KEYS[platform])
+        return (
+            f"没有令牌时用的公开搜索被拒：设置环境变量 {named} 后改走接口",
+            f"the public search, used without a key, is refused: set {named} to use the API",
         )
     if outcome in (Outcome.BLOCKED_LOGIN, Outcome.BLOCKED_CAPTCHA) and platform in LOGINS:
         if outcome is Outcome.BLOCKED_LOGIN:

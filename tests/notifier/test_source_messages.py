@@ -57,6 +57,19 @@ def test_a_missing_browser_is_named_as_such_and_not_as_a_network_that_is_silent(
     assert "没有可用的浏览器" in said and "FENGSHENG_BROWSER" in said and "网络" not in said
 
 
+def test_an_empty_feed_is_opened_and_not_searched() -> None:
+    for outage in (replace(BLIND, outcome=Outcome.SUSPECT), SILENT):
+        said = say_to_do(replace(outage, source="rss:https://a.example/f"), "zh")
+        assert "订阅地址" in said and "搜一次" not in said
+
+
+def test_the_refused_public_search_of_reddit_asks_for_a_key() -> None:
+    public = replace(BLIND, source="reddit", outcome=Outcome.BLOCKED_RATE, detail="public search: HTTP 429")
+    assert "FENGSHENG_REDDIT_CLIENT_ID" in say_to_do(public, "zh")
+    assert "budgets.reddit" in say_to_do(replace(public, detail="HTTP 429"), "zh")
+    assert "FENGSHENG" not in say_to_do(replace(public, outcome=Outcome.NETWORK), "zh")
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("platform", [*PLATFORMS, "rss:https://a.example/f"])
 @pytest.mark.parametrize("outcome", UNSEEN)
