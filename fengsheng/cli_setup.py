@@ -201,6 +201,13 @@ def _warnings(house: House) -> Iterator[str]:
         for person in config.people:
             if person.telegram is None:
                 yield f"{person.name} has no telegram id: presses of theirs there will be refused"
+    if config.imports.port is not None:
+        from fengsheng.intake import load_token
+
+        try:
+            load_token(house.environment)
+        except BadInput as error:
+            yield f"run would not start: {error.problems[0]}"
     for brand in config.brands:
         if not brand.sources:
             yield f"brand {brand.name} has no sources: only imports reach it"

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from fengsheng.arguments import Config, Json
+from fengsheng.config import CRAWLED
 from fengsheng.printing import print_json, print_plain, progress_on_stderr
 from fengsheng.wiring import House, load_house, system_clock
 from records.errors import BadInput, Failed, Problem
@@ -126,7 +127,7 @@ def _drill(scenario: str, speed: float, *, once: bool, json: bool, port: int | N
 
 
 def crawl(
-    source: Annotated[str, typer.Argument(help="weibo, xiaohongshu, bluesky, mastodon or rss.")],
+    source: Annotated[str, typer.Argument(help=f"{', '.join(CRAWLED)}.")],
     brand: Annotated[str | None, typer.Option(help="Brand the mentions are for.")] = None,
     query: Annotated[str | None, typer.Option(help="What to search for; default the brand.")] = None,
     base_url: Annotated[
@@ -163,7 +164,6 @@ def _request(
     source: str, brand: str | None, query: str | None, base_url: str | None, limit: int, options: list[str]
 ) -> PollRequest:
     from crawlers.options import check_options
-    from fengsheng.config import CRAWLED
 
     problems: list[Problem] = []
     if source not in tuple(CRAWLED):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from crawlers.catalogue import CATALOGUE
 from fengsheng import cli_tables
 from fengsheng.cli import app, run_command
 from records.errors import BadRecord
@@ -34,6 +35,11 @@ def test_every_command_explains_itself(shell: Shell, command: list[str]) -> None
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("Usage: fengsheng")
     assert all(" ".join(option.split()) for option in ran.out.splitlines() if option.startswith("  --"))
+
+
+def test_every_source_that_can_be_polled_is_named_where_one_is_asked_for(shell: Shell) -> None:
+    said = shell("crawl", "--help").out
+    assert all(str(platform) in said for platform in CATALOGUE)
 
 
 @pytest.mark.parametrize(

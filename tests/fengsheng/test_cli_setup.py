@@ -182,6 +182,15 @@ def test_check_warns_of_what_would_surprise_in_a_crisis(
     assert "secret-token" not in again.out
 
 
+def test_check_warns_of_a_door_without_a_token(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "watch.yaml").write_text(SIMPLE + "imports: {port: 8766}\n")
+    monkeypatch.delenv("FENGSHENG_IMPORT_TOKEN", raising=False)
+    ran = shell("check")
+    assert (ran.code, "warning: run would not start: FENGSHENG_IMPORT_TOKEN: " in ran.out) == (0, True)
+    monkeypatch.setenv("FENGSHENG_IMPORT_TOKEN", "a-secret-of-more-than-sixteen")
+    assert "FENGSHENG_IMPORT_TOKEN" not in shell("check").out
+
+
 def test_a_variable_wins_over_the_file_and_its_problem_names_it(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
