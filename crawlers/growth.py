@@ -59,13 +59,15 @@ def measure_growth(history: Sequence[Sight]) -> Growth:
     return Growth(per_hour=None, reactions=total)
 
 
-def next_look(growth: Growth, *, every: float | None, age: timedelta) -> float | None:
+def next_look(growth: Growth, *, every: float | None, age: timedelta, looked: bool = True) -> float | None:
     """Seconds until a post is looked at again; None = let go.
 
     Args:
         growth: what the sights so far say.
         every: seconds between the last two looks; None for the first.
         age: how long ago the post was published.
+        looked: False where a search showed it. Several queries find a new post within a minute: that it did not grow from
+            one to the next says nothing, so the wait does not grow beyond a quarter of the post's age.
     """
     if age > OVER_AFTER:
         return None
@@ -75,6 +77,8 @@ def next_look(growth: Growth, *, every: float | None, age: timedelta) -> float |
         wait = FIRST if age < YOUNG else 4 * FIRST
     else:
         wait = every * (2 if growth.per_hour == 0 else 1.5)
+        if not looked:
+            wait = max(every, min(wait, age.total_seconds() / 4))
     if wait >= SLOWEST and age > CALM_AFTER:
         return None
     return min(max(wait, FASTEST), SLOWEST)

@@ -134,16 +134,19 @@ class Watching:
             self._tell_log("mention_gone", self._store.mark_gone([t.key for t in result.gone], now), now)
         sighted = self._store.sighted_complaints(result.mentions, request.brand)
         # a search may show for hours what is deleted: only a look at the post itself says that it is back
-        self._note_figures([s for s in sighted if not s.gone], request.brand, now)
+        looked = request.task is Task.FIGURES
+        self._note_figures([s for s in sighted if not s.gone], request.brand, now, looked=looked)
 
-    def _note_figures(self, sighted: Sequence[Sighted], brand: str, now: datetime) -> None:
+    def _note_figures(self, sighted: Sequence[Sighted], brand: str, now: datetime, *, looked: bool) -> None:
         """A search brings figures as good as a look: each sight sets the next one."""
         held = self._store.load_watched([s.target.key for s in sighted], brand, Task.FIGURES)
         kept, over = [], []
         for sight in sighted:
             before = held.get(sight.target.key)
             growth = measure_growth(sight.history)
-            wait = next_look(growth, every=before.every if before else None, age=now - sight.published_at)
+            wait = next_look(
+                growth, every=before.every if before else None, age=now - sight.published_at, looked=looked
+            )
             if wait is None:
                 over.append(sight.target.key)
                 continue

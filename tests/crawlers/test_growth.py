@@ -83,3 +83,12 @@ def test_more_growth_never_waits_longer_and_waits_stay_in_bounds(rate, more, eve
     if rate and wait is not None:
         sooner = next_look(Growth(per_hour=rate + more, reactions=1), every=every, age=age)
         assert sooner is not None and sooner <= wait
+
+
+def test_a_new_post_that_many_queries_find_at_once_is_looked_at_no_later() -> None:
+    every = next_look(Growth(per_hour=None, reactions=5), every=None, age=HOUR / 3)
+    for growth in (None, 0.0) * 4:
+        again = next_look(Growth(per_hour=growth, reactions=5), every=every, age=HOUR / 3, looked=False)
+        assert again == every
+    old = next_look(Growth(per_hour=0.0, reactions=5), every=every, age=10 * HOUR, looked=False)
+    assert old == 2 * every, "what stands calm in the searches for hours is calm"

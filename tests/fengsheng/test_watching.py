@@ -62,6 +62,15 @@ def test_a_complaint_is_looked_at_again_and_calm_talk_is_not(world: World) -> No
     assert request.targets[0].url == "https://weibo.example/1"
 
 
+def test_queries_that_find_the_same_post_do_not_put_its_look_off(world: World) -> None:
+    watch = watching(world)
+    post = mention(1, ORDINARY[0])
+    for second in range(6):
+        poll(world, watch, liked(post, 40 + second, 1 + second / 10), minutes=1 + second / 10)
+    [request] = watch.plan(at(2 + FIRST / 60))
+    assert request.task is Task.FIGURES
+
+
 def test_what_was_planned_is_not_planned_twice_but_again_when_it_never_came_back(world: World) -> None:
     watch = watching(world)
     poll(world, watch, mention(1, ORDINARY[0]), minutes=1)
