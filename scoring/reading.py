@@ -70,7 +70,9 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
     counted = [h for h in hits if not h.negated]
     official = finder.is_official(item.author_name, item.verified)
     commerce = any(h.group.kind in ("commerce", "anger", "insult") or _is_trade_matter(h) for h in counted)
-    presence = finder.find(folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce, implied=item.brand_implied)
+    presence = finder.find(
+        folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce, implied=item.brand_implied
+    )
     kept, foreign = _attribute(counted, presence, official)
     reports = [h for h in kept if h.group.kind in ("report", "digest")]
     newsroom = (

@@ -136,7 +136,7 @@ def test_a_source_that_came_back_while_the_incident_lived_stays_on_the_card(worl
     world.store.begin_outage(blind("weibo", began=at(2)))
     world.take([mention(1, HURT, 0)])
     state = world.only()
-    (opened,) = [o for o in world.store.open_outages("weibo")]
+    (opened,) = world.store.open_outages("weibo")
     world.store.end_outage(opened, at(4))
     view = world.incidents.views.view(state, now=at(9))
     assert [(s.source, s.ended) for s in view.not_visible] == [("tieba", at(1)), ("weibo", at(4))]
