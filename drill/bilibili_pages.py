@@ -9,7 +9,6 @@ import hashlib
 import html
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from drill.sites.base import page_of
@@ -254,8 +253,3 @@ def _comment(out: OutComment, post: OutPost, *, root: int) -> dict[str, Any]:
         "invisible": False,
         "reply_control": control,
     }
-
-
-def page_values(*, title: str, state: str, ticket: str, now: datetime) -> dict[str, str]:
-    """What fills a page's template; ``state`` is a script of the server's."""
-    return {"TITLE": html.escape(title), "TICKET": html.escape(ticket), "STATE": state, "YEAR": str(now.year)}

@@ -46,7 +46,7 @@ def render_thread(out: OutPost, page: int, ticket: str) -> str:
         f'<a class="card_title_fname" href="/f">{FORUM}吧</a><h3 class="core_title_txt">{title}</h3>'
         f'<ul class="l_posts_num"><li class="l_reply_num"><span class="red">{replies}</span>回复贴，共'
         f'<span class="red">{floor_pages(out)}</span>页</li></ul>'
-        f'<div id="j_p_postlist">{floors}</div><script src="/fe/tieba.js"></script></body></html>'
+        f'<div id="j_p_postlist">{floors}</div><script src="/fe/page.js"></script><script src="/fe/tieba.js"></script></body></html>'
     )
 
 

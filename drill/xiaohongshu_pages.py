@@ -7,14 +7,13 @@ platform, these come only by the script's own requests, which show the page's ti
 from __future__ import annotations
 
 import hashlib
-import html
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from drill.sites.base import page_of
+from drill.ticketed import page_state
 from drill.world import OutPost, select_matching, short_count
 from records.mention import Media, Verified
 
@@ -72,11 +71,9 @@ def token_of(ident: str) -> str:
     return "AB" + hashlib.sha256(f"xsec {ident}".encode()).hexdigest()[:48] + "="
 
 
-def render_page(template: str, *, title: str, ticket: str, state: Mapping[str, Any]) -> str:
-    """Fill a page template; the state is escaped so that no text can end the script."""
-    raw = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c").replace('"@undefined"', "undefined")
-    values = {"TITLE": html.escape(title), "TICKET": html.escape(ticket), "STATE": raw}
-    return re.sub(r"%%([A-Z]+)%%", lambda match: values[match[1]], template)
+def written_state(state: Mapping[str, Any]) -> str:
+    """The state as the page's script holds it, with what is no JSON."""
+    return page_state(state).replace('"@undefined"', "undefined")
 
 
 def search_state(keyword: str) -> dict[str, Any]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -14,31 +10,16 @@ from starlette.routing import Route
 
 from drill import xiaohongshu_pages as pages
 from drill.sites.base import Stage
+from drill.ticketed import Ticketed, page_files, read_body
 from drill.xiaohongshu_comments import render_comments, render_replies
 from records.mention import Platform
 
-View = Callable[[Request], Awaitable[Response]]
-_FILES = {"note.js": "text/javascript", "note.css": "text/css"}
-
-
-def load_page(name: str) -> str:
-    """The text of one of the page files."""
-    return (Path(__file__).parent / "pages" / name).read_text(encoding="utf-8")
-
 
 def xiaohongshu_routes(site: Stage) -> list[Route]:
-    def api(view: View) -> View:
-        async def answer(request: Request) -> Response:
-            if request.headers.get("x-page-ticket") not in site.tickets:
-                return JSONResponse(pages.NO_TICKET, 406)
-            return await view(request)
-
-        return answer
+    pages_of = Ticketed(site, lambda: JSONResponse(pages.NO_TICKET, 406))
 
     def shown(template: str, title: str, state: dict[str, Any]) -> Response:
-        ticket = secrets.token_urlsafe(18)
-        site.tickets.add(ticket)
-        return HTMLResponse(pages.render_page(load_page(template), title=title, ticket=ticket, state=state))
+        return pages_of.page(template, title=title, STATE=pages.written_state(state))
 
     async def search_page(request: Request) -> Response:
         keyword = request.query_params.get("keyword", "")
@@ -52,7 +33,7 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
         return shown("explore.html", "小红书", pages.note_state(out))
 
     async def search(request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request)
         found = pages.render_search(
             site.out(Platform.XIAOHONGSHU),
             str(body.get("keyword", "")),
@@ -64,7 +45,7 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
         return JSONResponse(found)
 
     async def feed(request: Request) -> Response:
-        note = str((await _body(request)).get("source_note_id", ""))
+        note = str((await read_body(request)).get("source_note_id", ""))
         return JSONResponse(pages.render_feed(site.out(Platform.XIAOHONGSHU), note, site.clock()))
 
     async def user(request: Request) -> Response:
@@ -94,16 +75,16 @@ def xiaohongshu_routes(site: Stage) -> list[Route]:
     return [
         Route("/user/profile/{user}", profile_page),
         Route("/login", _login),
-        Route("/api/sns/web/v2/comment/page", api(comments)),
-        Route("/api/sns/web/v2/comment/sub/page", api(replies)),
+        Route("/api/sns/web/v2/comment/page", pages_of.needed(comments)),
+        Route("/api/sns/web/v2/comment/sub/page", pages_of.needed(replies)),
         Route("/search_result", search_page),
         Route("/explore/{note}", note_page),
         Route("/404", _gone),
         Route("/website-login/captcha", _captcha),
-        Route("/fe/{name}", _file),
-        Route("/api/sns/web/v1/search/notes", api(search), methods=["POST"]),
-        Route("/api/sns/web/v1/feed", api(feed), methods=["POST"]),
-        Route("/api/sns/web/v1/user/otherinfo", api(user)),
+        page_files("note.js", "note.css"),
+        Route("/api/sns/web/v1/search/notes", pages_of.needed(search), methods=["POST"]),
+        Route("/api/sns/web/v1/feed", pages_of.needed(feed), methods=["POST"]),
+        Route("/api/sns/web/v1/user/otherinfo", pages_of.needed(user)),
     ]
 
 
@@ -117,21 +98,6 @@ async def _login(request: Request) -> Response:
 
 async def _captcha(request: Request) -> Response:
     return HTMLResponse(pages.CAPTCHA_PAGE)
-
-
-async def _file(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _FILES:
-        return Response("", 404)
-    return Response(load_page(name), media_type=_FILES[name])
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _whole(value: Any, default: int) -> int:

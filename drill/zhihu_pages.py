@@ -7,7 +7,6 @@ can be asked for as an article's or a video's too.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -92,13 +91,6 @@ def render_state(out: OutPost, path: str) -> dict[str, Any]:
     entities[ENTITIES[path]] = {out.id: answer}
     entities["users"] = {"drill-user": _camel(_author(out))}
     return {"initialState": {"common": {"ask": {}}, "entities": entities}, "subAppName": "main"}
-
-
-def render_page(template: str, *, title: str, ticket: str, state: Any, body: str = "") -> str:
-    """Fill a page template; the state is escaped so that no text can end its script."""
-    raw = json.dumps(state, ensure_ascii=False).replace("<", "\\u003c")
-    values = {"TITLE": html.escape(title), "TICKET": html.escape(ticket), "STATE": raw, "BODY": body}
-    return re.sub(r"%%([A-Z]+)%%", lambda match: values[match[1]], template)
 
 
 def render_body(out: OutPost) -> str:

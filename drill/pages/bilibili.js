@@ -2,15 +2,6 @@
 // The script of Bilibili's pages in the drill: shows what the server wrote into the page, and asks for the rest.
 // Everything that people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 async function ask(path, values) {
   const response = await fetch(`${path}?${new URLSearchParams(values)}`, { headers: { "X-Page-Ticket": ticket } });
   return response.json();

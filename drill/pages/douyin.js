@@ -2,15 +2,7 @@
 // The page's own script: asks for results, posts and comments, shows them, and asks for more when the end comes near.
 // Everything that people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
 const app = document.getElementById("app");
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 async function ask(path, given) {
   const response = await fetch(`/aweme/v1/web${path}?${new URLSearchParams(given)}`, { headers: { "X-Page-Ticket": ticket } });

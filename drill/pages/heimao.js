@@ -2,7 +2,6 @@
 // The page's own script: the search page asks by XHR with the page's ticket, the front page loads the newest complaints
 // as JSONP; both ask for more when the end comes into view. What people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
 const words = new URLSearchParams(location.search).get("keywords");
 const state = { page: 1, more: true, busy: false };
 

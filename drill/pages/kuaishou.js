@@ -2,15 +2,6 @@
 // The script of Kuaishou's pages in the drill: asks for results, the video and its comments, and for more on scrolling.
 // Everything that people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 async function ask(path, body) {
   const headers = { "X-Page-Ticket": ticket, "Content-Type": "application/json" };
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });

@@ -2,15 +2,7 @@
 // The page's own script: asks for results and notes, shows them, and asks for more when the end comes into view.
 // Everything that people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
 const search = { page: 1, more: true, busy: false, id: Math.random().toString(36).slice(2, 12) + "drill000000" };
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 async function ask(method, path, body) {
   const request = { method, headers: { "X-Page-Ticket": ticket } };

@@ -2,7 +2,6 @@
 // The pages' own script: newer pages ask for results and floors, an older thread page for what stands under its floors.
 // What people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
 const given = new URLSearchParams(location.search);
 const state = { page: 1, more: true, busy: false };
 

@@ -2,7 +2,6 @@
 // The page's own script: the search page asks for results, a post's page for comments once its button is pressed; both
 // ask for more when the end comes into view. What people wrote is put in as text, never as markup.
 
-const ticket = document.querySelector("meta[name=page-ticket]").content;
 const state = { offset: 0, more: false, busy: false, next: null };
 
 async function ask(path, query) {

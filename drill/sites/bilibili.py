@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -13,32 +11,24 @@ from starlette.routing import BaseRoute, Route
 
 from drill import bilibili_pages as pages
 from drill.sites.base import Site, Stage
-from drill.xiaohongshu_site import load_page
+from drill.ticketed import Ticketed, page_files, read_number
 from records.mention import Platform
 
-View = Callable[[Request], Awaitable[Response]]
-_FILES = {"bilibili.js": "text/javascript", "bilibili.css": "text/css"}
 _HERE = Platform.BILIBILI
 
 
 def routes(stage: Stage) -> Sequence[BaseRoute]:
-    def api(view: View) -> View:
-        async def answer(request: Request) -> Response:
-            if request.headers.get("x-page-ticket") not in stage.tickets:
-                return JSONResponse(pages.NO_TICKET)
-            return await view(request)
-
-        return answer
+    site = Ticketed(stage, lambda: JSONResponse(pages.NO_TICKET))
 
     def shown(template: str, title: str, state: str) -> Response:
-        ticket = secrets.token_urlsafe(18)
-        stage.tickets.add(ticket)
-        values = pages.page_values(title=title, state=state, ticket=ticket, now=stage.clock())
-        return HTMLResponse(re.sub(r"%%([A-Z]+)%%", lambda found: values[found[1]], load_page(template)))
+        return site.page(template, title=title, STATE=state, YEAR=str(stage.clock().year))
 
     async def search_page(request: Request) -> Response:
         """The first page lets its script ask; the server writes later ones into the page."""
-        keyword, number = request.query_params.get("keyword", ""), _whole(request.query_params.get("page"))
+        keyword, number = (
+            request.query_params.get("keyword", ""),
+            read_number(request.query_params.get("page"), least=1),
+        )
         state = ""
         if number > 1:
             data = pages.find_results(stage.out(_HERE), keyword, number, stage.mode(_HERE))
@@ -59,7 +49,7 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
     async def search(request: Request) -> Response:
         asked = request.query_params
         found = pages.find_results(
-            stage.out(_HERE), asked.get("keyword", ""), _whole(asked.get("page")), stage.mode(_HERE)
+            stage.out(_HERE), asked.get("keyword", ""), read_number(asked.get("page"), least=1), stage.mode(_HERE)
         )
         return JSONResponse(pages.answered(found))
 
@@ -82,10 +72,10 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         Route("/video/{bvid}", video_page),
         Route("/video/{bvid}/", video_page),
         Route("/login", _login),
-        Route("/fe/{name}", _file),
-        Route("/x/web-interface/wbi/search/type", api(search)),
-        Route("/x/web-interface/wbi/view/detail", api(view)),
-        Route("/x/v2/reply/wbi/main", api(comments)),
+        page_files("bilibili.js", "bilibili.css"),
+        Route("/x/web-interface/wbi/search/type", site.needed(search)),
+        Route("/x/web-interface/wbi/view/detail", site.needed(view)),
+        Route("/x/v2/reply/wbi/main", site.needed(comments)),
     ]
 
 
@@ -109,17 +99,6 @@ def refuse(kind: str, asked: str) -> Response | None:
 
 async def _login(request: Request) -> Response:
     return HTMLResponse(pages.LOGIN_PAGE)
-
-
-async def _file(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _FILES:
-        return Response("", 404)
-    return Response(load_page(name), media_type=_FILES[name])
-
-
-def _whole(value: str | None) -> int:
-    return int(value) if value is not None and value.isdecimal() and len(value) < 6 and int(value) > 0 else 1
 
 
 def _offset(told: str) -> str:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import html
-import re
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -14,31 +10,17 @@ from starlette.routing import BaseRoute, Route
 
 from drill import douyin_pages as pages
 from drill.sites.base import Site, Stage
+from drill.ticketed import Ticketed, page_files, read_number
 from records.mention import Platform
 
-View = Callable[[Request], Awaitable[Response]]
 _API = "/aweme/v1/web"
 
 
-def load_page(name: str) -> str:
-    """The text of one of the page files."""
-    return (Path(__file__).parents[1] / "pages" / name).read_text(encoding="utf-8")
-
-
 def routes(stage: Stage) -> Sequence[BaseRoute]:
-    def api(view: View) -> View:
-        async def answer(request: Request) -> Response:
-            if request.headers.get("x-page-ticket") not in stage.tickets:
-                return Response(pages.NO_TICKET)
-            return await view(request)
-
-        return answer
+    site = Ticketed(stage, lambda: Response(pages.NO_TICKET))
 
     def shown(title: str, start: str, state: str) -> Response:
-        ticket = secrets.token_urlsafe(18)
-        stage.tickets.add(ticket)
-        values = {"TITLE": html.escape(title), "TICKET": ticket, "START": start, "STATE": state}
-        return HTMLResponse(re.sub(r"%%([A-Z]+)%%", lambda match: values[match[1]], load_page("douyin.html")))
+        return site.page("douyin.html", title=title, START=start, STATE=state)
 
     async def search_page(request: Request) -> Response:
         return shown(f"{request.path_params['keyword']} - 抖音搜索", "startSearch", pages.render_data(None))
@@ -51,7 +33,9 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
     def screen(request: Request) -> list[dict[str, object]]:
         asked = request.query_params
         posts, mode = stage.out(Platform.DOUYIN), stage.mode(Platform.DOUYIN)
-        return pages.render_search(posts, asked.get("keyword", ""), _whole(asked.get("offset")), mode, stage.clock())
+        return pages.render_search(
+            posts, asked.get("keyword", ""), read_number(asked.get("offset"), least=0), mode, stage.clock()
+        )
 
     async def first_screen(request: Request) -> Response:
         return Response(pages.render_chunks(screen(request)), media_type="text/plain")
@@ -62,7 +46,7 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
     async def videos(request: Request) -> Response:
         asked = request.query_params
         posts, mode = stage.out(Platform.DOUYIN), stage.mode(Platform.DOUYIN)
-        offset = _whole(asked.get("offset"))
+        offset = read_number(asked.get("offset"), least=0)
         return JSONResponse(pages.render_videos(posts, asked.get("keyword", ""), offset, mode, stage.clock()))
 
     async def detail(request: Request) -> Response:
@@ -73,7 +57,9 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
     async def comments(request: Request) -> Response:
         asked = request.query_params
         posts = stage.out(Platform.DOUYIN)
-        return JSONResponse(pages.render_comments(posts, asked.get("aweme_id", ""), _whole(asked.get("cursor"))))
+        return JSONResponse(
+            pages.render_comments(posts, asked.get("aweme_id", ""), read_number(asked.get("cursor"), least=0))
+        )
 
     async def replies(request: Request) -> Response:
         asked = request.query_params
@@ -81,8 +67,8 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
             stage.out(Platform.DOUYIN),
             asked.get("item_id", ""),
             asked.get("comment_id", ""),
-            _whole(asked.get("cursor")),
-            _whole(asked.get("count")) or 3,
+            read_number(asked.get("cursor"), least=0),
+            read_number(asked.get("count"), least=0) or 3,
         )
         return JSONResponse(found)
 
@@ -91,13 +77,13 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         Route("/video/{ident}", post_page),
         Route("/note/{ident}", post_page),
         Route("/login", _login),
-        Route("/fe/douyin.js", _script),
-        Route(f"{_API}/general/search/stream/", api(first_screen)),
-        Route(f"{_API}/general/search/single/", api(next_screen)),
-        Route(f"{_API}/search/item/", api(videos)),
-        Route(f"{_API}/aweme/detail/", api(detail)),
-        Route(f"{_API}/comment/list/reply/", api(replies)),
-        Route(f"{_API}/comment/list/", api(comments)),
+        page_files("douyin.js"),
+        Route(f"{_API}/general/search/stream/", site.needed(first_screen)),
+        Route(f"{_API}/general/search/single/", site.needed(next_screen)),
+        Route(f"{_API}/search/item/", site.needed(videos)),
+        Route(f"{_API}/aweme/detail/", site.needed(detail)),
+        Route(f"{_API}/comment/list/reply/", site.needed(replies)),
+        Route(f"{_API}/comment/list/", site.needed(comments)),
     ]
 
 
@@ -117,14 +103,6 @@ def refuse(kind: str, asked: str) -> Response | None:
 
 async def _login(request: Request) -> Response:
     return HTMLResponse(pages.LOGIN_PAGE)
-
-
-async def _script(request: Request) -> Response:
-    return Response(load_page("douyin.js"), media_type="text/javascript")
-
-
-def _whole(value: str | None) -> int:
-    return int(value) if value is not None and value.isdecimal() and len(value) < 10 else 0
 
 
 SITE = Site(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import re
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -14,32 +12,26 @@ from starlette.routing import BaseRoute, Route
 
 from drill import heimao_pages as pages
 from drill.sites.base import Site, Stage, page_of
+from drill.ticketed import Ticketed, page_files, read_number
 from drill.world import select_matching
-from drill.xiaohongshu_site import load_page
 from records.mention import Platform
 
 _HERE = Platform.HEIMAO
 
 
 def routes(stage: Stage) -> Sequence[BaseRoute]:
-    def shown(title: str) -> Response:
-        ticket = secrets.token_hex(12)
-        stage.tickets.add(ticket)
-        values = {"TITLE": html.escape(title), "TICKET": ticket}
-        return HTMLResponse(re.sub(r"%%([A-Z]+)%%", lambda m: values[m[1]], load_page("heimao.html")))
+    site = Ticketed(stage, lambda: JSONResponse(pages.refusal(11, "签名错误", stage.clock())))
 
     async def search_page(request: Request) -> Response:
-        return shown(f"{request.query_params.get('keywords', '')}_黑猫投诉搜索")
+        return site.page("heimao.html", title=f"{request.query_params.get('keywords', '')}_黑猫投诉搜索")
 
     async def front_page(request: Request) -> Response:
-        return shown("黑猫投诉")
+        return site.page("heimao.html", title="黑猫投诉")
 
     async def search(request: Request) -> Response:
         now = stage.clock()
-        if request.headers.get("x-page-ticket") not in stage.tickets:
-            return JSONResponse(pages.refusal(11, "签名错误", now))
         query = request.query_params.get("keywords", "")
-        found, number = select_matching(stage.out(_HERE), query), _number(request)
+        found, number = select_matching(stage.out(_HERE), query), read_number(request.query_params.get("page"), least=1)
         part, more = page_of(found, number, pages.PAGE_SIZE, stage.mode(_HERE))
         return JSONResponse(pages.render_list(part, total=len(found), number=number, more=more, now=now, query=query))
 
@@ -48,7 +40,7 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         if request.query_params.get("ts") not in stage.tickets:
             answer = pages.refusal(11, "签名错误", now)
         else:
-            found, number = stage.out(_HERE), _number(request)
+            found, number = stage.out(_HERE), read_number(request.query_params.get("page"), least=1)
             part, more = page_of(found, number, pages.PAGE_SIZE, stage.mode(_HERE))
             answer = pages.render_list(part, total=len(found), number=number, more=more, now=now)
         if re.fullmatch(r"\w{1,60}", callback):
@@ -63,9 +55,6 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         gone = stage.was_deleted(_HERE, ident)
         return HTMLResponse(pages.WITHDRAWN_PAGE, 200) if gone else HTMLResponse("<html></html>", 404)
 
-    async def script(request: Request) -> Response:
-        return Response(load_page("heimao.js"), media_type="text/javascript")
-
     async def login(request: Request) -> Response:
         return HTMLResponse(pages.LOGIN_PAGE)
 
@@ -73,16 +62,11 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         Route("/", front_page),
         Route("/index/search/", search_page),
         Route("/complaint/view/{sn}/", complaint),
-        Route("/api/index/s", search),
+        Route("/api/index/s", site.needed(search)),
         Route("/api/index/feed", feed),
-        Route("/fe/heimao.js", script),
+        page_files("heimao.js"),
         Route("/login", login),
     ]
-
-
-def _number(request: Request) -> int:
-    shown = request.query_params.get("page", "1")
-    return int(shown) if shown.isdecimal() and len(shown) < 6 else 1
 
 
 def refuse(kind: str, asked: str) -> Response | None:

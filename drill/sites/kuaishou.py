@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -15,37 +11,30 @@ from starlette.routing import BaseRoute, Route
 
 from drill import kuaishou_pages as pages
 from drill.sites.base import Site, Stage
-from drill.xiaohongshu_site import load_page
+from drill.ticketed import Ticketed, View, page_files, read_body
 from records.mention import Platform
 
-View = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-_FILES = {"kuaishou.js": "text/javascript", "kuaishou.css": "text/css"}
+_View = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 _HERE = Platform.KUAISHOU
 
 
 def routes(stage: Stage) -> Sequence[BaseRoute]:
-    def api(view: View) -> Callable[[Request], Awaitable[Response]]:
+    site = Ticketed(stage, lambda: JSONResponse(pages.NO_TICKET))
+
+    def api(view: _View) -> View:
         async def answer(request: Request) -> Response:
-            if request.headers.get("x-page-ticket") not in stage.tickets:
-                return JSONResponse(pages.NO_TICKET)
-            return JSONResponse(await view(await _body(request)))
+            return JSONResponse(await view(await read_body(request)))
 
-        return answer
-
-    def shown(template: str, title: str, state: str = "") -> Response:
-        ticket = secrets.token_urlsafe(18)
-        stage.tickets.add(ticket)
-        values = {"TITLE": html.escape(title), "TICKET": html.escape(ticket), "STATE": state}
-        return HTMLResponse(re.sub(r"%%([A-Z]+)%%", lambda found: values[found[1]], load_page(template)))
+        return site.needed(answer)
 
     async def search_page(request: Request) -> Response:
-        return shown("kuaishou_search.html", f"{request.query_params.get('searchKey', '')}-快手")
+        return site.page("kuaishou_search.html", title=f"{request.query_params.get('searchKey', '')}-快手")
 
     async def video_page(request: Request) -> Response:
         video = request.path_params["video"]
         if any(p.id == video for p in stage.out(_HERE)) or not stage.was_deleted(_HERE, video):
-            return shown("kuaishou_video.html", "短视频-快手")
-        return shown("kuaishou_video.html", "快手", pages.written_state(video, 207))
+            return site.page("kuaishou_video.html", title="短视频-快手", STATE="")
+        return site.page("kuaishou_video.html", title="快手", STATE=pages.written_state(video, 207))
 
     async def search(asked: dict[str, Any]) -> dict[str, Any]:
         keyword, cursor = str(asked.get("keyword", "")), str(asked.get("pcursor", ""))
@@ -70,7 +59,7 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         Route("/search/video", search_page),
         Route("/short-video/{video}", video_page),
         Route("/login", _login),
-        Route("/fe/{name}", _file),
+        page_files("kuaishou.js", "kuaishou.css"),
         Route("/rest/v/search/feed", api(search), methods=["POST"]),
         Route("/graphql", api(graphql), methods=["POST"]),
         Route("/rest/v/photo/comment/list", api(comments), methods=["POST"]),
@@ -98,21 +87,6 @@ def refuse(kind: str, asked: str) -> Response | None:
 
 async def _login(request: Request) -> Response:
     return HTMLResponse(pages.LOGIN_PAGE)
-
-
-async def _file(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _FILES:
-        return Response("", 404)
-    return Response(load_page(name), media_type=_FILES[name])
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 SITE = Site(

@@ -3,9 +3,6 @@ server writes, under ``/old``."""
 
 from __future__ import annotations
 
-import html
-import re
-import secrets
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
@@ -15,22 +12,15 @@ from starlette.routing import BaseRoute, Route
 
 from drill import tieba_old_pages, tieba_pages
 from drill.sites.base import Site, Stage, page_of
+from drill.ticketed import Ticketed, page_files, read_number
 from drill.world import OutPost, select_matching
-from drill.xiaohongshu_site import load_page
 from records.mention import Platform
 
 _HERE = Platform.TIEBA
 
 
 def routes(stage: Stage) -> Sequence[BaseRoute]:
-    def ticket() -> str:
-        made = secrets.token_urlsafe(18)
-        stage.tickets.add(made)
-        return made
-
-    def shell(title: str) -> Response:
-        values = {"TITLE": html.escape(title), "TICKET": ticket()}
-        return HTMLResponse(re.sub(r"%%([A-Z]+)%%", lambda m: values[m[1]], load_page("tieba.html")))
+    site = Ticketed(stage, lambda: JSONResponse(tieba_pages.refusal(2150040, "need verify")))
 
     def find(ident: str) -> OutPost | None:
         return next((p for p in stage.out(_HERE) if p.id == ident), None)
@@ -40,30 +30,26 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         return page_of(found, number, tieba_pages.PAGE_SIZE, stage.mode(_HERE))
 
     async def search_page(request: Request) -> Response:
-        return shell(f"{request.query_params.get('qw', '')}_百度贴吧搜索")
+        return site.page("tieba.html", title=f"{request.query_params.get('qw', '')}_百度贴吧搜索")
 
     async def thread_page(request: Request) -> Response:
-        return shell("百度贴吧")
+        return site.page("tieba.html", title="百度贴吧")
 
     async def search(request: Request) -> Response:
-        if request.headers.get("x-page-ticket") not in stage.tickets:
-            return JSONResponse(tieba_pages.refusal(2150040, "need verify"))
-        query, number = request.query_params.get("word", ""), _whole(request.query_params.get("pn"))
+        query, number = request.query_params.get("word", ""), read_number(request.query_params.get("pn"), least=1)
         shown, more = matching(query, number)
         return JSONResponse(tieba_pages.render_search(shown, number=number, more=more, query=query))
 
     async def thread(request: Request) -> Response:
-        if request.headers.get("x-page-ticket") not in stage.tickets:
-            return JSONResponse(tieba_pages.refusal(2150040, "need verify"))
         asked = {k: v[0] for k, v in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
         out = find(asked.get("kz", ""))
         if out is None:
             return JSONResponse(tieba_pages.GONE)
-        page = tieba_pages.page_with(out, asked["pid"]) if "pid" in asked else _whole(asked.get("pn"))
+        page = tieba_pages.page_with(out, asked["pid"]) if "pid" in asked else read_number(asked.get("pn"), least=1)
         return JSONResponse(tieba_pages.render_thread(out, page))
 
     async def old_search_page(request: Request) -> Response:
-        query, number = request.query_params.get("qw", ""), _whole(request.query_params.get("pn"))
+        query, number = request.query_params.get("qw", ""), read_number(request.query_params.get("pn"), least=1)
         shown, more = matching(query, number)
         return HTMLResponse(tieba_old_pages.render_results(shown, number=number, more=more, query=query))
 
@@ -72,17 +58,16 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         if out is None:
             return HTMLResponse(tieba_old_pages.GONE_PAGE, 404)
         pid = request.query_params.get("pid")
-        page = tieba_pages.page_with(out, pid) if pid else _whole(request.query_params.get("pn"))
-        return HTMLResponse(tieba_old_pages.render_thread(out, page, ticket()))
+        page = tieba_pages.page_with(out, pid) if pid else read_number(request.query_params.get("pn"), least=1)
+        return HTMLResponse(tieba_old_pages.render_thread(out, page, site.ticket()))
 
     async def under_floors(request: Request) -> Response:
         out = find(request.query_params.get("tid", ""))
-        if out is None or request.headers.get("x-page-ticket") not in stage.tickets:
+        if out is None:
             return JSONResponse(tieba_pages.refusal(2150040, "need verify"))
-        return JSONResponse(tieba_old_pages.render_under_floors(out, _whole(request.query_params.get("pn"))))
-
-    async def script(request: Request) -> Response:
-        return Response(load_page("tieba.js"), media_type="text/javascript")
+        return JSONResponse(
+            tieba_old_pages.render_under_floors(out, read_number(request.query_params.get("pn"), least=1))
+        )
 
     async def check(request: Request) -> Response:
         return HTMLResponse(tieba_pages.CHECK_PAGE)
@@ -90,18 +75,14 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
     return [
         Route("/f/search/res", search_page),
         Route("/p/{tid:int}", thread_page),
-        Route("/mo/q/search/multsearch", search),
-        Route("/c/f/pb/page_pc", thread, methods=["POST"]),
+        Route("/mo/q/search/multsearch", site.needed(search)),
+        Route("/c/f/pb/page_pc", site.needed(thread), methods=["POST"]),
         Route("/old/f/search/res", old_search_page),
-        Route("/old/p/totalComment", under_floors),
+        Route("/old/p/totalComment", site.needed(under_floors)),
         Route("/old/p/{tid}", old_thread_page),
         Route("/static/captcha/tuxing.html", check),
-        Route("/fe/tieba.js", script),
+        page_files("tieba.js"),
     ]
-
-
-def _whole(shown: str | None) -> int:
-    return int(shown) if shown and shown.isdecimal() and 0 < len(shown) < 6 else 1
 
 
 def refuse(kind: str, asked: str) -> Response | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -12,28 +11,18 @@ from starlette.routing import BaseRoute, Route
 
 from drill import zhihu_pages as pages
 from drill.sites.base import Site, Stage, page_of
+from drill.ticketed import Ticketed, View, page_files, page_state, read_number
 from drill.world import OutPost, select_matching
-from drill.xiaohongshu_site import load_page
 from records.mention import Platform
 
 _HERE = Platform.ZHIHU
-_View = Callable[[Request], Awaitable[Response]]
 
 
 def routes(stage: Stage) -> Sequence[BaseRoute]:
+    site = Ticketed(stage, lambda: JSONResponse(pages.ROBOT, 403))
+
     def shown(title: str, state: dict[str, Any], body: str = "") -> Response:
-        ticket = secrets.token_urlsafe(18)
-        stage.tickets.add(ticket)
-        template = load_page("zhihu.html")
-        return HTMLResponse(pages.render_page(template, title=title, ticket=ticket, state=state, body=body))
-
-    def api(view: _View) -> _View:
-        async def answer(request: Request) -> Response:
-            if request.headers.get("x-page-ticket") not in stage.tickets:
-                return JSONResponse(pages.ROBOT, 403)
-            return await view(request)
-
-        return answer
+        return site.page("zhihu.html", title=title, STATE=page_state(state), BODY=body)
 
     def find(request: Request) -> OutPost | None:
         ident = request.path_params["id"]
@@ -49,7 +38,7 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
             return HTMLResponse(pages.GONE_PAGE, 404)
         return RedirectResponse(f"/question/{pages.question_of(out.id)}/answer/{out.id}", 302)
 
-    def page(path: str) -> _View:
+    def page(path: str) -> View:
         async def view(request: Request) -> Response:
             out = find(request)
             if out is None:
@@ -59,13 +48,13 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         return view
 
     async def search(request: Request) -> Response:
-        query, offset = request.query_params.get("q", ""), _offset(request)
+        query, offset = request.query_params.get("q", ""), read_number(request.query_params.get("offset"), least=0)
         found, mode = select_matching(stage.out(_HERE), query), stage.mode(_HERE)
         part, more = page_of(found, offset // pages.PAGE_SIZE + 1, pages.PAGE_SIZE, mode)
         return JSONResponse(pages.render_search(part, offset=offset, more=more, query=query))
 
     async def comments(request: Request) -> Response:
-        out, offset = find(request), _offset(request)
+        out, offset = find(request), read_number(request.query_params.get("offset"), least=0)
         if out is None:
             return JSONResponse(pages.NO_SUCH, 404)
         all_of = list(out.comments)
@@ -73,9 +62,6 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
             all_of.sort(key=lambda c: c.comment.likes, reverse=True)
         part = all_of[offset : offset + pages.COMMENTS_SIZE]
         return JSONResponse(pages.render_comments(part, total=len(all_of), offset=offset))
-
-    async def script(request: Request) -> Response:
-        return Response(load_page("zhihu.js"), media_type="text/javascript")
 
     async def signin(request: Request) -> Response:
         return HTMLResponse(pages.SIGNIN_PAGE)
@@ -91,15 +77,10 @@ def routes(stage: Stage) -> Sequence[BaseRoute]:
         Route("/zvideo/{id}", page("zvideo")),
         Route("/signin", signin),
         Route("/account/unhuman", unhuman),
-        Route("/fe/zhihu.js", script),
-        Route("/api/v4/search_v3", api(search)),
-        Route("/api/v4/comment_v5/{kind}/{id}/root_comment", api(comments)),
+        page_files("zhihu.js"),
+        Route("/api/v4/search_v3", site.needed(search)),
+        Route("/api/v4/comment_v5/{kind}/{id}/root_comment", site.needed(comments)),
     ]
-
-
-def _offset(request: Request) -> int:
-    shown = request.query_params.get("offset", "0")
-    return int(shown) if shown.isdecimal() and len(shown) < 6 else 0
 
 
 def refuse(kind: str, asked: str) -> Response | None:
