@@ -22,10 +22,10 @@ from crawlers.parsers.payload import (
     is_html,
     judge_items,
     mapping,
+    readable,
     sequence,
     split_address,
     status_verdict,
-    unique,
     word,
 )
 from crawlers.parsers.text import tidy
@@ -64,9 +64,7 @@ def parse_reviews(
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     asked = _ADDRESS.search(url)
-    mentions = [_mention(r, asked, collected_at) for r in reviews]
-    seen = unique([m for m in mentions if m is not None])
-    skipped = mentions.count(None)
+    seen, skipped = readable(_mention(r, asked, collected_at) for r in reviews)
     outcome, detail = judge_items(seen, skipped, none=_none(asked))
     more = following if seen and following is not None and following <= LAST_PAGE else None
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=str(more) if more else None)

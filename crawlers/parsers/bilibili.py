@@ -14,6 +14,7 @@ from typing import Any
 from crawlers.parsers.bilibili_walls import GONE_CODES, find_code, find_page_wall, is_voucher, open_envelope
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.page_state import find_state
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
@@ -22,11 +23,10 @@ from crawlers.parsers.payload import (
     judge_items,
     load_json,
     mapping,
+    readable,
     sequence,
-    unique,
     word,
 )
-from crawlers.parsers.states import find_state
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
 from records.mention import Author, Kind, Media, Mention, Platform, Verified
@@ -137,20 +137,12 @@ def _search(data: dict[str, Any], collected_at: datetime) -> Page:
         if results is None and is_none:
             return Page(outcome=Outcome.EMPTY, detail=_NOTHING)
         return Page(outcome=Outcome.CHANGED, detail="data.result is missing from the search answer")
-    mentions: list[Mention] = []
-    skipped = 0
-    for item in results:
-        if isinstance(item, dict) and item.get("type", "video") != "video":
-            continue  # courses, users, advertisements
-        mention = _found(mapping(item), collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
+    # courses, users and advertisements are no videos
+    videos = [i for i in results if not isinstance(i, dict) or i.get("type", "video") == "video"]
+    seen, skipped = readable(_found(mapping(i), collected_at) for i in videos)
     nothing: Verdict = (Outcome.SUSPECT, "no video among the results, and no word of none")
     if is_none:
         nothing = (Outcome.EMPTY, _NOTHING)
-    seen = unique(mentions)
     outcome, detail = judge_items(seen, skipped, none=nothing)
     more = number is not None and pages is not None and number.value < pages.value
     following = str(number.value + 1) if more and number is not None else None

@@ -10,7 +10,16 @@ from typing import Any
 from crawlers.parsers.bilibili import author_of, verified_of
 from crawlers.parsers.bilibili_walls import open_envelope
 from crawlers.parsers.counts import parse_count, parse_engagement
-from crawlers.parsers.payload import Unreadable, Verdict, at, judge_items, mapping, sequence, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    Verdict,
+    at,
+    judge_items,
+    mapping,
+    readable,
+    sequence,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
@@ -36,21 +45,13 @@ def parse_comments(
         return Page(outcome=error.outcome, detail=error.detail)
     if not isinstance(data.get("replies"), list) and ("replies" not in data or data["replies"] is not None):
         return Page(outcome=Outcome.CHANGED, detail="data.replies is missing from the comments")
-    mentions: list[Mention] = []
-    skipped = 0
-    for item in _all_comments(data):
-        mention = _comment(item, post, collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
+    seen, skipped = readable(_comment(item, post, collected_at) for item in _all_comments(data))
     cursor = mapping(data.get("cursor"))
     counted = parse_count(cursor.get("all_count"))
     hidden = counted is not None and counted.value > 0 and cursor.get("is_begin") is True
     none: Verdict = (
         (Outcome.SUSPECT, "comments are counted, none is shown") if hidden else (Outcome.EMPTY, "no comments")
     )
-    seen = unique(mentions)
     outcome, detail = judge_items(seen, skipped, none=none)
     more = seen and cursor.get("is_end") is False
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next="more" if more else None)

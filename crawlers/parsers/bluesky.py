@@ -19,9 +19,9 @@ from crawlers.parsers.payload import (
     load_answer,
     load_quietly,
     mapping,
+    readable,
     sequence,
     status_verdict,
-    unique,
     word,
 )
 from crawlers.parsers.text import tidy
@@ -200,19 +200,8 @@ def _envelope(payload: str | bytes, status: int, content_type: str, signed_in: b
 
 def _read_all(posts: Sequence[Any], collected_at: datetime) -> tuple[tuple[Mention, ...], int, tuple[str, ...]]:
     """(mentions, posts that cannot be read, ids of those whose labels ask not to show them)."""
-    mentions: list[Mention] = []
-    hidden: list[str] = []
-    skipped = 0
-    for post in posts:
-        if is_hidden(post):
-            hidden += [uri for uri in [word(at(post, "uri"))] if uri]
-            continue
-        mention = read_post(mapping(post), collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
-    return unique(mentions), skipped, tuple(hidden)
+    hidden = tuple(uri for p in posts if is_hidden(p) and (uri := word(at(p, "uri"))))
+    return *readable(read_post(mapping(p), collected_at) for p in posts if not is_hidden(p)), hidden
 
 
 def _answers(thread: Any) -> list[Any]:

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from crawlers.parsers.counts import parse_engagement
 from crawlers.parsers.douyin_walls import open_envelope
-from crawlers.parsers.payload import Unreadable, judge_items, mapping, sequence, split_address, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    judge_items,
+    mapping,
+    query_of,
+    readable,
+    sequence,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
@@ -33,17 +40,10 @@ def parse_comments(
         return Page(outcome=error.outcome, detail=error.detail)
     if "comments" not in root or not isinstance(root["comments"], list | None):
         return Page(outcome=Outcome.CHANGED, detail="comments is missing from the comments' answer")
-    asked = _asked(url)
+    asked = query_of(url)
     post = asked.get("aweme_id") or asked.get("item_id")
-    found: list[Mention] = []
-    skipped = 0
-    for comment, above in _each(root["comments"] or [], asked.get("comment_id")):
-        mention = _comment(comment, post, above, collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            found.append(mention)
-    seen = unique(found)
+    each = _each(root["comments"] or [], asked.get("comment_id"))
+    seen, skipped = readable(_comment(comment, post, above, collected_at) for comment, above in each)
     counted = root.get("total")
     hides = isinstance(counted, int) and counted > 0 and asked.get("cursor", "0") == "0"
     none = (
@@ -54,11 +54,6 @@ def parse_comments(
     outcome, detail = judge_items(seen, skipped, none=none)
     cursor = word(root.get("cursor")) if root.get("has_more") in (1, True) and seen else None
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=cursor)
-
-
-def _asked(url: str) -> dict[str, str]:
-    parts = split_address(url)
-    return {k: v[0] for k, v in parse_qs(parts.query).items()} if parts else {}
 
 
 def _each(comments: list[Any], above: str | None) -> Iterator[tuple[dict[str, Any], str | None]]:

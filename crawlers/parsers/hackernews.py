@@ -8,7 +8,16 @@ from typing import Any
 
 from crawlers.parsers.answers import read_json
 from crawlers.parsers.counts import parse_engagement
-from crawlers.parsers.payload import Unreadable, Verdict, at, judge_items, mapping, sequence, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    Verdict,
+    at,
+    judge_items,
+    mapping,
+    readable,
+    sequence,
+    word,
+)
 from crawlers.parsers.text import parse_markup
 from crawlers.parsers.times import parse_time
 from records.mention import Author, Kind, Media, Mention, Platform, Verified
@@ -32,9 +41,7 @@ def parse_search(
     hits = at(root, "hits")
     if not isinstance(hits, list):
         return Page(outcome=Outcome.CHANGED, detail="hits is missing from the search answer")
-    mentions = [_hit(mapping(hit), collected_at) for hit in hits]
-    seen = unique([m for m in mentions if m is not None])
-    skipped = mentions.count(None)
+    seen, skipped = readable(_hit(mapping(hit), collected_at) for hit in hits)
     page, pages, total = (_whole(at(root, name)) for name in ("page", "nbPages", "nbHits"))
     outcome, detail = judge_items(seen, skipped, none=_none(page, total))
     more = seen and page is not None and (page + 1 < (pages or 0) or (total or 0) > MOST_HITS)
@@ -66,10 +73,7 @@ def parse_comments(
     if not isinstance(root.get("children"), list):
         return Page(outcome=Outcome.CHANGED, detail="children is missing from the item")
     story = word(root.get("story_id")) or word(root.get("id"))
-    below = [item for item in _below(root) if not _is_deleted(item)]
-    mentions = [_from_item(item, story, collected_at) for item in below]
-    seen = unique([m for m in mentions if m is not None])
-    skipped = mentions.count(None)
+    seen, skipped = readable(_from_item(i, story, collected_at) for i in _below(root) if not _is_deleted(i))
     outcome, detail = judge_items(seen, skipped, none=(Outcome.EMPTY, "no comments yet"))
     newest = tuple(sorted(seen, key=lambda m: m.happened_at, reverse=True))
     return Page(outcome=outcome, mentions=newest, detail=detail, skipped=skipped)

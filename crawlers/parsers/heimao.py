@@ -16,7 +16,14 @@ from parsel import Selector
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.document import open_document, words_of
 from crawlers.parsers.heimao_walls import find_page_wall, open_envelope
-from crawlers.parsers.payload import Unreadable, at, judge_items, mapping, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    at,
+    judge_items,
+    mapping,
+    readable,
+    word,
+)
 from crawlers.parsers.text import parse_markup, tidy
 from crawlers.parsers.times import BEIJING, Read, parse_time
 from records.mention import Author, Kind, Media, Mention, Platform
@@ -58,11 +65,10 @@ def parse_search(
     total, pages, current = (_whole(pager.get(n)) for n in ("item_count", "page_amount", "current"))
     if not items:
         return _nothing(total, pages, current)
-    found = [m for m in (_listed(i, collected_at) for i in items) if m is not None]
-    skipped = len(items) - len(found)
+    found, skipped = readable(_listed(i, collected_at) for i in items)
     outcome, detail = judge_items(found, skipped, none=(Outcome.CHANGED, "no complaint among the items"))
     more = str(current + 1) if current is not None and pages is not None and current < pages else None
-    return Page(outcome=outcome, mentions=unique(found), detail=detail, skipped=skipped, next=more)
+    return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped, next=more)
 
 
 def parse_complaint(

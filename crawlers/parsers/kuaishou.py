@@ -15,17 +15,17 @@ from typing import Any
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
 from crawlers.parsers.kuaishou_walls import find_page_wall, open_answer
+from crawlers.parsers.page_state import find_state
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
     at,
     judge_items,
     mapping,
+    readable,
     sequence,
-    unique,
     word,
 )
-from crawlers.parsers.states import find_state
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
 from records.mention import Author, Engagement, Kind, Media, Mention, Platform, replace
@@ -57,21 +57,13 @@ def parse_search(
         feeds = []
     if not isinstance(feeds, list):
         return Page(outcome=Outcome.CHANGED, detail="feeds is missing from the search answer")
-    mentions: list[Mention] = []
-    skipped = 0
-    for feed in feeds:
-        if isinstance(feed, dict) and "photo" not in feed and feed.get("type", 1) != 1:
-            continue  # broadcasts, users, advertisements
-        mention = _video(at(feed, "photo"), at(feed, "author"), at(feed, "tags"), collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
+    # broadcasts, users and advertisements are no videos
+    videos = [f for f in feeds if not isinstance(f, dict) or "photo" in f or f.get("type", 1) == 1]
+    seen, skipped = readable(_video(at(f, "photo"), at(f, "author"), at(f, "tags"), collected_at) for f in videos)
     if cursor == _NO_MORE:
         none: Verdict = (Outcome.EMPTY, "the platform says there is nothing (more)")
     else:
         none = (Outcome.SUSPECT, "no video, and no word that this is all")
-    seen = unique(mentions)
     outcome, detail = judge_items(seen, skipped, none=none)
     following = cursor if cursor != _NO_MORE and seen else None
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=following)
@@ -145,16 +137,8 @@ def parse_comments(
     lists = [answer[n] for n in names if isinstance(answer.get(n), list)]
     if not lists:
         return CommentPage(outcome=Outcome.CHANGED, detail=f"{names[0]} is missing from the comments")
-    mentions: list[Mention] = []
-    skipped = 0
-    for item, under in _with_replies(lists, root):
-        mention = _comment(item, post, under, collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            mentions.append(mention)
+    seen, skipped = readable(_comment(i, post, under, collected_at) for i, under in _with_replies(lists, root))
     cursor = next((c for n in ("pcursorV2", "pcursor") if (c := word(answer.get(n))) is not None), _NO_MORE)
-    seen = unique(mentions)
     outcome, detail = judge_items(seen, skipped, none=(Outcome.EMPTY, "no comments"))
     totals = (parse_count(answer.get(n)) for n in ("commentCountV2", "commentCount"))
     counted = next((total for total in totals if total is not None), None)

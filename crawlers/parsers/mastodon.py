@@ -22,11 +22,11 @@ from crawlers.parsers.payload import (
     load_json,
     load_quietly,
     mapping,
+    readable,
     said,
     sequence,
     split_address,
     status_verdict,
-    unique,
     word,
 )
 from crawlers.parsers.text import parse_markup, tidy
@@ -197,24 +197,19 @@ def _body(payload: str | bytes, status: int, content_type: str, url: str, *, ask
 
 
 def _page(posts: list[Any], collected_at: datetime, *, none: tuple[Outcome, str]) -> Page:
-    mentions: list[Mention] = []
-    skipped = 0
     originals = [mapping(at(p, "reblog")) or mapping(p) for p in posts]  # a boost is the original seen once more
     uris = {word(p.get("id")): word(p.get("uri"), longest=1000) for p in originals}
-    for post in originals:
-        if post.get("visibility") in ("private", "direct") or at(post, "account", "noindex") is True:
-            continue
-        mention = _mention(post, collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            parent = mention.parent_id
-            mentions.append(replace(mention, parent_id=uris.get(parent) or parent))
-    seen = unique(mentions)
+    read, skipped = readable(_mention(post, collected_at) for post in originals if not _is_private(post))
+    seen = tuple(replace(m, parent_id=uris.get(m.parent_id) or m.parent_id) for m in read)
     outcome, detail = judge_items(seen, skipped, none=none)
     ids = [i for i in (word(at(p, "id")) for p in posts) if i]
     oldest = min(ids, key=lambda i: (len(i), i)) if ids else None
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=oldest)
+
+
+def _is_private(post: dict[str, Any]) -> bool:
+    """Not for everybody, or its author asks not to be listed."""
+    return post.get("visibility") in ("private", "direct") or at(post, "account", "noindex") is True
 
 
 def _mention(post: dict[str, Any], collected_at: datetime) -> Mention | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.text import tidy
@@ -56,6 +56,12 @@ def load_json(payload: str | bytes) -> Any:
         raise Unreadable(Outcome.CHANGED, "JSON is due, the answer is something else") from None
     except (RecursionError, ValueError):
         raise Unreadable(Outcome.CHANGED, "the JSON answer is nested or numbered beyond reason") from None
+
+
+def query_of(url: str) -> dict[str, str]:
+    """The parameters of an address, the first of each; none where it is no address."""
+    parts = split_address(url)
+    return {name: values[0] for name, values in parse_qs(parts.query).items()} if parts is not None else {}
 
 
 def load_quietly(payload: str | bytes) -> Any:
@@ -166,6 +172,12 @@ def unique(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     for mention in mentions:
         kept.setdefault(mention.key, mention)
     return tuple(kept.values())
+
+
+def readable(items: Iterable[Mention | None]) -> tuple[tuple[Mention, ...], int]:
+    """Each post of a page's items once, and how many items could not be read (None)."""
+    read = list(items)
+    return unique([m for m in read if m is not None]), read.count(None)
 
 
 def judge_items(mentions: Sequence[Mention], skipped: int, *, none: Verdict) -> Verdict:

@@ -22,6 +22,7 @@ from crawlers.parsers.payload import (
     is_html,
     judge_items,
     mapping,
+    readable,
     sequence,
     status_verdict,
     unique,
@@ -107,12 +108,11 @@ def parse_feed(payload: str | bytes, *, status: int, url: str, collected_at: dat
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     entries = [e for e in feed.entries if (word(e.get("id")) or "").startswith("t3_")]
-    mentions = [_entry(e, collected_at) for e in entries]
-    seen = unique([m for m in mentions if m is not None])
-    outcome, detail = judge_items(seen, mentions.count(None), none=(Outcome.EMPTY, "nothing matches"))
+    seen, skipped = readable(_entry(e, collected_at) for e in entries)
+    outcome, detail = judge_items(seen, skipped, none=(Outcome.EMPTY, "nothing matches"))
     if feed.is_cut:
         outcome, detail = Outcome.NETWORK, f"the feed breaks off after {len(feed.entries)} whole entries"
-    return Page(outcome=outcome, mentions=seen, detail=detail, skipped=mentions.count(None))
+    return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped)
 
 
 def full_name(ident: str) -> str:

@@ -25,9 +25,9 @@ from crawlers.parsers.payload import (
     is_html,
     is_login_page,
     judge_items,
+    readable,
     sequence,
     status_verdict,
-    unique,
     word,
 )
 from crawlers.parsers.text import parse_markup, tidy
@@ -69,9 +69,8 @@ def parse_search(
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     shared = _shared_ids(feed.entries, url)
-    mentions = [_mention(entry, platform, url, shared, collected_at) for entry in feed.entries]
-    seen = _newest_first(unique([m for m in mentions if m is not None]))
-    skipped = mentions.count(None)
+    read, skipped = readable(_mention(entry, platform, url, shared, collected_at) for entry in feed.entries)
+    seen = _newest_first(read)
     outcome, detail = _judge(feed, seen, skipped)
     kept = select_matching(seen, query)
     if outcome is Outcome.ITEMS and not kept:

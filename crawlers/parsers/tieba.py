@@ -13,7 +13,17 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.parsers.counts import parse_engagement
-from crawlers.parsers.payload import Unreadable, Verdict, at, judge_items, mapping, sequence, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    Verdict,
+    at,
+    judge_items,
+    mapping,
+    readable,
+    sequence,
+    unique,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import parse_markup, tidy
 from crawlers.parsers.tieba_walls import open_envelope
@@ -63,8 +73,7 @@ def parse_search(
     if not isinstance(cards, list):
         return Page(outcome=Outcome.CHANGED, detail="data.card_list is missing from the search answer")
     threads = [mapping(at(c, "data")) for c in cards if at(c, "cardInfo") == "thread"]
-    found = [m for m in (_hit(t, collected_at) for t in threads) if m is not None]
-    skipped = len(threads) - len(found)
+    found, skipped = readable(_hit(t, collected_at) for t in threads)
     none: Verdict = (Outcome.SUSPECT, "no thread among the cards, and no word of none")
     if has_more in ("0", "False"):
         none = Outcome.EMPTY, "the platform says that there is nothing more"
@@ -72,7 +81,7 @@ def parse_search(
         none = Outcome.CHANGED, "no card of the answer says what it is (cardInfo)"
     outcome, detail = judge_items(found, skipped, none=none)
     more = "more" if has_more in ("1", "True") and outcome is Outcome.ITEMS else None
-    return Page(outcome=outcome, mentions=unique(found), detail=detail, skipped=skipped, next=more)
+    return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped, next=more)
 
 
 def parse_thread(

@@ -12,7 +12,17 @@ from parsel import Selector
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_engagement
 from crawlers.parsers.document import open_document, words_of
-from crawlers.parsers.payload import Unreadable, at, judge_items, load_json, mapping, sequence, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    at,
+    judge_items,
+    load_json,
+    mapping,
+    readable,
+    sequence,
+    unique,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import parse_markup
 from crawlers.parsers.tieba import Thread, address_of, is_id, place_of, reply_to, time_of
@@ -59,14 +69,13 @@ def parse_search_page(
         return Page(outcome=wall[0], detail=wall[1])
     document = open_document(text)
     hits = [h for h in document.css("div.s_post") if h.css(".p_title")]
-    found = [m for m in (_hit(h, collected_at) for h in hits) if m is not None]
-    skipped = len(hits) - len(found)
+    found, skipped = readable(_hit(h, collected_at) for h in hits)
     none = Outcome.CHANGED, "the page shows no results, and never asked for any (/multsearch)"
     if document.css(".search_noresult"):
         none = Outcome.EMPTY, "the page says that nothing was found"
     outcome, detail = judge_items(found, skipped, none=none)
     more = "more" if document.css(".pager-search a.next") and outcome is Outcome.ITEMS else None
-    return Page(outcome=outcome, mentions=unique(found), detail=detail, skipped=skipped, next=more)
+    return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped, next=more)
 
 
 def parse_thread_page(
@@ -119,10 +128,9 @@ def parse_under_floors(
         return Page(outcome=Outcome.CHANGED, detail="data.comment_list is missing from the answer")
     names = mapping(at(root, "data", "user_list"))
     items = [mapping(i) for floor in mapping(listed).values() for i in sequence(at(floor, "comment_info"))]
-    found = [m for m in (_under(i, names, collected_at) for i in items) if m is not None]
-    none = Outcome.EMPTY, "no replies under these floors"
-    outcome, detail = judge_items(found, len(items) - len(found), none=none)
-    return Page(outcome=outcome, mentions=unique(found), detail=detail, skipped=len(items) - len(found))
+    found, skipped = readable(_under(i, names, collected_at) for i in items)
+    outcome, detail = judge_items(found, skipped, none=(Outcome.EMPTY, "no replies under these floors"))
+    return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped)
 
 
 def _hit(hit: Selector, collected_at: datetime) -> Mention | None:

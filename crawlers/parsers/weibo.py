@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from crawlers.parsers.payload import (
     Unreadable,
@@ -17,8 +16,8 @@ from crawlers.parsers.payload import (
     at,
     judge_items,
     mapping,
+    query_of,
     sequence,
-    split_address,
     unique,
     word,
 )
@@ -220,8 +219,7 @@ def _blogs(cards: Any, depth: int = 0) -> Iterator[dict[str, Any] | None]:
 def _next_page(root: dict[str, Any], url: str) -> str | None:
     """Number of the next page; the answer's own ``page`` is that number, and missing at the end."""
     info = mapping(at(root, "data", "cardlistInfo"))
-    parts = split_address(url)
-    asked = parse_qs(parts.query).get("page", ["1"])[0] if parts else "1"
+    asked = query_of(url).get("page", "1")
     current = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
     if info and info.get("page") is None:
         return None

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from crawlers.parsers.counts import parse_engagement
-from crawlers.parsers.payload import Unreadable, at, judge_items, mapping, sequence, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    at,
+    judge_items,
+    mapping,
+    readable,
+    sequence,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import own_words, parse_markup, parse_topics
 from crawlers.parsers.times import parse_time
@@ -44,27 +53,22 @@ def parse_comments(
         verdict = Outcome.CHANGED, "data.data is missing from the comments"
     if verdict is not None:
         return Page(outcome=verdict[0], detail=verdict[1])
-    mentions: list[Mention] = []
-    skipped = 0
-    for item in sequence(listed):
-        comment = _mention(mapping(item), post, post, collected_at)
-        if comment is None:
-            skipped += 1
-            continue
-        mentions.append(comment)
-        # where a comment has no answers, "comments" is false
-        for reply in sequence(mapping(item).get("comments")):
-            answer = _mention(mapping(reply), post, comment.id, collected_at)
-            if answer is None:
-                skipped += 1
-            else:
-                mentions.append(answer)
-    seen = unique(mentions)
+    seen, skipped = readable(m for item in sequence(listed) for m in _with_replies(mapping(item), post, collected_at))
     told = at(root, "data", "total_number")
     is_none = told == 0 and not isinstance(told, bool)
     none = (Outcome.EMPTY, "no comments") if is_none else (Outcome.SUSPECT, "no comment is shown, and none is not told")
     outcome, detail = judge_items(seen, skipped, none=none)
     return Page(outcome=outcome, mentions=seen, detail=detail, skipped=skipped, next=_next(root) if seen else None)
+
+
+def _with_replies(item: dict[str, Any], post: str, collected_at: datetime) -> Iterator[Mention | None]:
+    comment = _mention(item, post, post, collected_at)
+    yield comment
+    if comment is None:
+        return
+    # where a comment has no answers, "comments" is false
+    for reply in sequence(item.get("comments")):
+        yield _mention(mapping(reply), post, comment.id, collected_at)
 
 
 def _mention(item: dict[str, Any], post: str, above: str, collected_at: datetime) -> Mention | None:

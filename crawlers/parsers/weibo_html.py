@@ -11,7 +11,13 @@ from datetime import datetime
 from parsel import Selector
 
 from crawlers.parsers.counts import parse_engagement
-from crawlers.parsers.payload import Unreadable, judge_items, said, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    judge_items,
+    readable,
+    said,
+    word,
+)
 from crawlers.parsers.text import own_words, parse_markup, parse_topics, tidy
 from crawlers.parsers.times import parse_time
 from crawlers.parsers.weibo import SearchPage
@@ -52,20 +58,19 @@ def parse_search_page(
         return SearchPage(outcome=Outcome.EMPTY, detail=said(tidy(parse_markup(nothing[0].get()))) or "no result")
     cards = page.css('div.card-wrap[action-type="feed_list_item"]')
     read = [_mention(card, collected_at) for card in cards]
-    mentions = [m for m in read if m is not None]
-    seen = unique(mentions)
+    seen, skipped = readable(read)
     none = Outcome.SUSPECT, "no post on the search page, and no word of none"
     if not cards and page.css('p[node-type="feed_list_content"]'):
         none = (
             Outcome.CHANGED,
             "posts stand outside the cards: div.card-wrap with action-type feed_list_item is expected",
         )
-    outcome, detail = judge_items(seen, len(read) - len(mentions), none=none)
+    outcome, detail = judge_items(seen, skipped, none=none)
     return SearchPage(
         outcome=outcome,
         mentions=seen,
         detail=detail,
-        skipped=len(read) - len(mentions),
+        skipped=skipped,
         cut=frozenset(m.id for card, m in zip(cards, read, strict=True) if m is not None and _is_cut(card)),
         next=_next_page(page) if seen else None,
     )

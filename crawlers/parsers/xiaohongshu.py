@@ -13,7 +13,7 @@ from typing import Any
 
 from crawlers.parsers.charset import decode_text
 from crawlers.parsers.counts import parse_count, parse_engagement
-from crawlers.parsers.page_state import snake_keys, without_scripts
+from crawlers.parsers.page_state import find_state, snake_keys, without_scripts
 from crawlers.parsers.payload import (
     Unreadable,
     at,
@@ -24,7 +24,6 @@ from crawlers.parsers.payload import (
     word,
 )
 from crawlers.parsers.regions import parse_region
-from crawlers.parsers.states import find_state
 from crawlers.parsers.text import parse_topics, plain_topics, tidy
 from crawlers.parsers.times import EARLIEST, LATEST, parse_time
 from crawlers.parsers.xiaohongshu_walls import Doubt, Refused, code_verdict, find_doubt, find_page_wall, open_envelope

@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 
 from crawlers.parsers.counts import parse_engagement
-from crawlers.parsers.payload import Unreadable, at, judge_items, mapping, sequence, split_address, unique, word
+from crawlers.parsers.payload import (
+    Unreadable,
+    at,
+    judge_items,
+    mapping,
+    query_of,
+    readable,
+    sequence,
+    word,
+)
 from crawlers.parsers.regions import parse_region
 from crawlers.parsers.text import plain_topics, tidy
 from crawlers.parsers.times import parse_time
@@ -31,17 +39,9 @@ def parse_comments(
     comments = at(root, "data", "comments")
     if not isinstance(comments, list):
         return Page(outcome=Outcome.CHANGED, detail="data.comments is missing from the comments' answer")
-    parts = split_address(url)
-    asked = {k: v[0] for k, v in parse_qs(parts.query).items()} if parts else {}
-    found: list[Mention] = []
-    skipped = 0
-    for comment, above in _each(comments, asked.get("root_comment_id")):
-        mention = _comment(comment, asked.get("note_id"), above, collected_at)
-        if mention is None:
-            skipped += 1
-        else:
-            found.append(mention)
-    seen = unique(found)
+    asked = query_of(url)
+    each = _each(comments, asked.get("root_comment_id"))
+    seen, skipped = readable(_comment(comment, asked.get("note_id"), above, collected_at) for comment, above in each)
     none = Outcome.EMPTY, "there are no comments, or no more of them"
     if at(root, "data", "has_more") is True:
         none = Outcome.SUSPECT, "no comments, although there are said to be more"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,9 +23,9 @@ from crawlers.parsers.payload import (
     judge_items,
     load_answer,
     mapping,
+    readable,
     sequence,
     status_verdict,
-    unique,
     word,
 )
 from crawlers.parsers.text import tidy
@@ -89,7 +89,7 @@ def parse_search(
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
     videos = [i for i in sequence(root["items"]) if at(i, "id", "kind") in (None, "youtube#video")]
-    found, skipped = _read_all(videos, collected_at, escaped=True)
+    found, skipped = readable(_video(mapping(v), collected_at, escaped=True) for v in videos)
     total = parse_count(at(root, "pageInfo", "totalResults"))
     doubt = not sequence(root["items"]) and total is not None and total.value > 0
     none = (
@@ -110,7 +110,7 @@ def parse_videos(
         root = _list_of(payload, status, content_type, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
-    found, skipped = _read_all(sequence(root["items"]), collected_at, escaped=False)
+    found, skipped = readable(_video(mapping(v), collected_at, escaped=False) for v in sequence(root["items"]))
     outcome, detail = judge_items(found, skipped, none=(Outcome.EMPTY, "none of the videos is there"))
     return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped)
 
@@ -123,24 +123,22 @@ def parse_comments(
         root = _list_of(payload, status, content_type, url)
     except Unreadable as error:
         return Page(outcome=error.outcome, detail=error.detail)
-    mentions: list[Mention] = []
-    skipped = 0
-    for thread in sequence(root["items"]):
-        top = _comment(at(thread, "snippet", "topLevelComment"), collected_at, video=video, parent=video)
-        if top is None:
-            skipped += 1
-            continue
-        answers = parse_engagement(likes=top.metrics.likes, comments=at(thread, "snippet", "totalReplyCount"))
-        mentions.append(replace(top, metrics=answers))
-        for reply in sequence(at(thread, "replies", "comments")):
-            read = _comment(reply, collected_at, video=video, parent=top.id)
-            if read is None:
-                skipped += 1
-            else:
-                mentions.append(replace(read, kind=Kind.REPLY))
-    found = unique(mentions)
+    found, skipped = readable(m for thread in sequence(root["items"]) for m in _thread(thread, collected_at, video))
     outcome, detail = judge_items(found, skipped, none=(Outcome.EMPTY, "nobody has commented"))
     return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped, next=word(root.get("nextPageToken")))
+
+
+def _thread(thread: Any, collected_at: datetime, video: str) -> Iterator[Mention | None]:
+    """A comment and the first of its replies."""
+    top = _comment(at(thread, "snippet", "topLevelComment"), collected_at, video=video, parent=video)
+    if top is None:
+        yield None
+        return
+    answers = parse_engagement(likes=top.metrics.likes, comments=at(thread, "snippet", "totalReplyCount"))
+    yield replace(top, metrics=answers)
+    for reply in sequence(at(thread, "replies", "comments")):
+        read = _comment(reply, collected_at, video=video, parent=top.id)
+        yield replace(read, kind=Kind.REPLY) if read is not None else None
 
 
 def parse_subscribers(payload: str | bytes, *, status: int, content_type: str = "") -> Mapping[str, int]:
@@ -206,12 +204,6 @@ def _refusal(error: dict[str, Any], status: int) -> Verdict:
     outcome, detail = status_verdict(status) or (Outcome.CHANGED, "an error in an answer of status 200")
     named = next((r for r in reasons if re.fullmatch(r"[A-Za-z_]{3,40}", r)), "")
     return outcome, f"{detail}, reason {named}" if named else detail
-
-
-def _read_all(items: list[Any], collected_at: datetime, *, escaped: bool) -> tuple[tuple[Mention, ...], int]:
-    read = [_video(mapping(item), collected_at, escaped=escaped) for item in items]
-    mentions = [m for m in read if m is not None]
-    return unique(mentions), len(read) - len(mentions)
 
 
 def _video(item: dict[str, Any], collected_at: datetime, *, escaped: bool) -> Mention | None:

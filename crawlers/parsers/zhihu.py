@@ -19,9 +19,9 @@ from crawlers.parsers.payload import (
     judge_items,
     load_json,
     mapping,
+    readable,
     sequence,
     split_address,
-    unique,
     word,
 )
 from crawlers.parsers.regions import parse_region
@@ -64,8 +64,8 @@ def parse_search(
     entries = [mapping(e) for e in root["data"]]
     objects = [mapping(e.get("object")) for e in entries if word(e.get("type")) in _ENTRIES]
     posts = [o for o in objects if word(o.get("type")) in KINDS]
-    found = [m for m in (_mention(o, collected_at) for o in posts) if m is not None]
-    skipped = len(posts) - len(found) + sum(1 for o in objects if not isinstance(o.get("type"), str))
+    found, unread = readable(_mention(o, collected_at) for o in posts)
+    skipped = unread + sum(1 for o in objects if not isinstance(o.get("type"), str))
     is_end = at(root, "paging", "is_end")
     none = Outcome.SUSPECT, "no result, and no word that this is the end"
     if is_end is True:
@@ -75,7 +75,7 @@ def parse_search(
     outcome, detail = judge_items(found, skipped, none=none)
     following = word(at(root, "paging", "next"), longest=2000) or "more"
     more = following if is_end is False and outcome is Outcome.ITEMS else None
-    return Page(outcome=outcome, mentions=unique(found), detail=detail, skipped=skipped, next=more)
+    return Page(outcome=outcome, mentions=found, detail=detail, skipped=skipped, next=more)
 
 
 def parse_search_page(

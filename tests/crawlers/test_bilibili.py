@@ -6,7 +6,7 @@ import pytest
 
 from crawlers.parsers import bilibili
 from crawlers.parsers.bilibili_comments import parse_comments
-from crawlers.parsers.states import find_state
+from crawlers.parsers.page_state import find_state
 from records.mention import Kind, Media, TimePrecision, Verified
 from records.outcome import Outcome
 from tests.crawlers.conftest import NOW, fixture_bytes
