@@ -7,6 +7,7 @@ from typing import Any
 from parsel import Selector
 
 from crawlers.parsers.charset import decode_text
+from crawlers.parsers.document import open_document
 from crawlers.parsers.payload import (
     Unreadable,
     Verdict,
@@ -61,7 +62,7 @@ def open_page(payload: str | bytes, *, status: int, url: str, content_type: str)
         root = load_json(text)
         verdict = find_refusal(root) if isinstance(root, dict) else None
         raise Unreadable(*(verdict or (Outcome.CHANGED, "JSON is shown where an HTML page is due")))
-    page = Selector(text=text, type="html")
+    page = open_document(text)
     has_list = bool(page.css("#pl_feedlist_index"))
     verdict = None if has_list else _shell_verdict(text, "the page has no list of results (#pl_feedlist_index)")
     if (verdict is None or verdict[0] is Outcome.CHANGED) and _breaks_off(text):
