@@ -110,9 +110,7 @@ class Runner:
             if left is not None and left <= 0:
                 return result
             await self._keep_distance(site, poll)
-            control = Poll(
-                self._control_of(result), memory=self._memory[request.platform], clock=clock, allowance=left
-            )
+            control = Poll(self._control_of(result), memory=self._memory[request.platform], clock=clock, allowance=left)
             await self._make(spider, control)
             self._last_end[site] = time.monotonic()
         return self._judged(result, control.result(started_at=started_at, ended_at=clock()))
