@@ -207,7 +207,7 @@ def _mention(aweme: dict[str, Any], collected_at: datetime, *, tells_author: boo
         time_precision=precision,
         collected_at=collected_at,
         metrics=parse_engagement(
-            reads=plays.value if plays and plays.value else None,
+            reads=plays if plays and plays.value else None,
             likes=figures.get("digg_count"),
             comments=figures.get("comment_count"),
             reposts=figures.get("share_count"),

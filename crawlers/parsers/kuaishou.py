@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as with_values
 from datetime import datetime
 from typing import Any
 
 from crawlers.parsers.charset import decode_text
-from crawlers.parsers.counts import parse_count, parse_engagement
+from crawlers.parsers.counts import Count, parse_count, parse_engagement
 from crawlers.parsers.kuaishou_walls import find_page_wall, open_answer
 from crawlers.parsers.page_state import find_state
 from crawlers.parsers.payload import (
@@ -28,7 +29,7 @@ from crawlers.parsers.payload import (
 )
 from crawlers.parsers.text import tidy
 from crawlers.parsers.times import parse_time
-from records.mention import Author, Engagement, Kind, Media, Mention, Platform, replace
+from records.mention import Author, Kind, Media, Mention, Platform, replace
 from records.outcome import Outcome, Page
 
 _ID = re.compile(r"[0-9A-Za-z_-]{5,40}")
@@ -40,7 +41,7 @@ _DETAIL = "$ROOT_QUERY.visionVideoDetail("
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CommentPage(Page):
-    total: int | None = None
+    total: Count | None = None
     """Comments that the video has in all; None where the answer does not say."""
 
 
@@ -148,7 +149,7 @@ def parse_comments(
         detail=detail,
         skipped=skipped,
         next=cursor if seen and cursor != _NO_MORE else None,
-        total=counted.value if counted else None,
+        total=counted,
     )
 
 
@@ -156,15 +157,9 @@ def with_comment_total(mention: Mention, page: CommentPage) -> Mention:
     """The video with its number of comments, which only the list of comments tells."""
     if page.total is None or page.outcome not in (Outcome.ITEMS, Outcome.EMPTY):
         return mention
-    known = mention.metrics
-    figures = Engagement(
-        reads=known.reads,
-        likes=known.likes,
-        comments=page.total,
-        reposts=known.reposts,
-        saves=known.saves,
-        approximate=known.approximate - {"comments"},
-    )
+    rounded = {"comments"} if page.total.approximate else set()
+    approximate = (mention.metrics.approximate - {"comments"}) | rounded
+    figures = with_values(mention.metrics, comments=page.total.value, approximate=approximate)
     return replace(mention, metrics=figures)
 
 

@@ -134,8 +134,11 @@ def _thread(thread: Any, collected_at: datetime, video: str) -> Iterator[Mention
     if top is None:
         yield None
         return
-    answers = parse_engagement(likes=top.metrics.likes, comments=at(thread, "snippet", "totalReplyCount"))
-    yield replace(top, metrics=answers)
+    figures = parse_engagement(
+        likes=at(thread, "snippet", "topLevelComment", "snippet", "likeCount"),
+        comments=at(thread, "snippet", "totalReplyCount"),
+    )
+    yield replace(top, metrics=figures)
     for reply in sequence(at(thread, "replies", "comments")):
         read = _comment(reply, collected_at, video=video, parent=top.id)
         yield replace(read, kind=Kind.REPLY) if read is not None else None

@@ -4,6 +4,7 @@ from functools import partial
 import pytest
 
 from crawlers.parsers import kuaishou
+from crawlers.parsers.counts import Count
 from records.mention import Kind, Media, TimePrecision, Verified
 from records.outcome import Outcome
 from tests.crawlers.conftest import NOW, fixture_bytes
@@ -159,7 +160,7 @@ def test_where_the_page_was_sent():
 def test_comments_and_replies():
     page = comments_of(fixture_bytes("kuaishou/comments.json"), **OK)
     first, second = page.mentions
-    assert (page.outcome, page.next, page.total) == (Outcome.ITEMS, "1130002", 63)
+    assert (page.outcome, page.next, page.total) == (Outcome.ITEMS, "1130002", Count(value=63))
     assert (first.id, first.kind, first.parent_id, first.root_id) == ("1130001", Kind.COMMENT, VIDEO, VIDEO)
     assert first.text == "我也是[大哭] @快友2" and first.metrics.likes == 12_000 and first.region is None
     assert first.published_at == NOW.astimezone(UTC) - timedelta(seconds=1799)
@@ -172,7 +173,7 @@ def test_comments_and_replies():
 def test_comments_of_the_older_transport():
     page = comments_of(fixture_bytes("kuaishou/comments_graphql.json"), **OK)
     above, under = page.mentions
-    assert (above.id, above.metrics.likes, page.total, page.next) == ("77001", 3, 12, None)
+    assert (above.id, above.metrics.likes, page.total, page.next) == ("77001", 3, Count(value=12), None)
     assert (under.kind, under.parent_id) == (Kind.REPLY, "77001")
 
 
@@ -188,3 +189,5 @@ def test_the_number_of_comments_completes_the_video():
     assert (whole.metrics.comments, whole.metrics.likes) == (63, video.metrics.likes)
     refused = comments_of(fixture_bytes("kuaishou/result_2.json"), **OK)
     assert kuaishou.with_comment_total(video, refused) == video
+    rounded = kuaishou.CommentPage(outcome=Outcome.ITEMS, total=Count(value=12_000, approximate=True))
+    assert kuaishou.with_comment_total(video, rounded).metrics.approximate >= {"comments"}

@@ -92,6 +92,15 @@ def test_comments_are_read_from_the_newest_on_with_pinned_ones_and_replies(polls
     assert (none["outcome"], none["mentions"]) == ("empty", [])
 
 
+@needs_browser
+def test_pages_that_repeat_end_the_search_and_are_said(polls: PollWorker) -> None:
+    with standing(*(post(f"云杉茶饮 第{i}天", platform=HERE, at=i) for i in range(22))) as world:
+        world.misbehave(HERE, "repeat")
+        result = polls.look(world, HERE, pages=5)
+    assert (result["outcome"], len(result["mentions"]), result["requests"]) == ("items", 20, 2)
+    assert not result["caught_up"] and "again" in result["detail"]
+
+
 @pytest.mark.parametrize(("sort", "read"), [("pubdate", 1), ("totalrank", 3)])
 def test_known_videos_end_the_search_only_in_the_order_of_time(monkeypatch, sort: str, read: int) -> None:
     now, asked = datetime(2026, 11, 13, tzinfo=UTC), []

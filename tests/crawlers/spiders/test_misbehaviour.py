@@ -1,7 +1,8 @@
 """Every platform × every way its site can misbehave: the outcome has its name, and nothing wrong is ever shown (W6).
 
 One small world and one child process for all: the first poll of a platform meets an empty list while nothing of it is
-proven yet. Browser platforms cost most of a second a poll: they go through the kinds that reach their page's script.
+proven yet. Browser platforms cost most of a second a poll: they go through the kinds that only a poll can show, as what
+damages an answer alike is shown of every parser in ``test_damage.py``.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ WITHOUT_WALL = {
     "captcha": {Platform.APPSTORE, Platform.HACKERNEWS, Platform.MASTODON, Platform.BLUESKY, Platform.YOUTUBE},
 }
 """Platforms that know no such wall: their posts are there."""
-IN_BROWSER = ("empty", "login", "captcha", "rate", "truncated", "changed", "counts", "userless", "charset", "repeat")
+IN_BROWSER = ("empty", "login", "captcha", "rate", "changed", "charset")
 
 PLATFORMS = tuple(load_sites())
 PLAIN = tuple(p for p in PLATFORMS if not CATALOGUE[p].needs_browser)
@@ -89,7 +90,8 @@ def polls() -> Iterator[PollWorker]:
 def look(polls: PollWorker, world: Standing, platform: Platform, kind: str, **more: Any) -> dict[str, Any]:
     world.misbehave(platform, kind or None)
     accepted = accepted_options(platform)
-    given: dict[str, Any] = {"pages": PAGES if kind in PAGINGS else 1, "details": 0, "profiles": 0, "wait": 3, **more}
+    given: dict[str, Any] = {"pages": PAGES if kind in PAGINGS else 1, "details": 0, "profiles": 0, **more}
+    given["wait"] = 1 if kind in ("login", "captcha") else 5  # a page that is a wall asks for nothing
     if accepted["pages"].highest < PAGES:
         given["pages"] = 1
     options = {name: value for name, value in given.items() if name in accepted}
