@@ -206,9 +206,11 @@ class Runner:
                     poll.refuse(Outcome.NETWORK, str(error))
                     return
                 await self._crawl(spider, poll, overrides)
-                if self.browser.is_alive() or poll.mentions or is_last or poll.was_cut_off:
+                if self.browser.is_alive() or poll.mentions or poll.was_cut_off:
                     return
                 poll.begin_again()  # the browser died under the poll: once more with a new one
+                if is_last:  # what its page seemed to be says nothing of the site
+                    poll.refuse(Outcome.NETWORK, "the browser ended during the poll")
 
     async def _crawl(self, spider: type[PollSpider], poll: Poll, overrides: Mapping[str, Any]) -> None:
         crawler = Crawler(spider, load_settings({**STANDING, **overrides, **self._settings}))
