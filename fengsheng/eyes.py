@@ -18,7 +18,6 @@ from fengsheng.posting import queue_operations
 from fengsheng.wiring import House
 from notifier import messages
 from notifier.wording import eye_name
-from records.mention import Platform
 from records.outcome import Outcome, PollRequest, PollResult, Task
 from records.source import Breaker, Outage, RobotsRecord, SourceHealth
 from storage.sqlite import Store
@@ -275,14 +274,6 @@ class Eyes:
             self._store.note_robots(
                 dataclasses.replace(decided, site=seen.site, status=seen.status, text=seen.text, allowed=seen.allowed)
             )
-
-
-def budget_of(house: House, platform: Platform) -> int | None:
-    """Requests an hour that a platform may be asked: the config's, else the catalogue's; None where it is not asked."""
-    budgets = getattr(house.config, "budgets", None) or {}
-    info = info_of(platform)
-    told = budgets.get(str(platform))
-    return int(told) if told is not None else info.budget if info else None
 
 
 def name_eye(outage: Outage, lang: str) -> str:

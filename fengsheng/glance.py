@@ -9,8 +9,7 @@ from enum import StrEnum
 
 from crawlers.catalogue import info_of
 from crawlers.volume import expected_by_hour
-from fengsheng.eyes import budget_of
-from fengsheng.polling import plan_requests
+from fengsheng.polling import budget_of, plan_requests
 from fengsheng.wiring import House
 from notifier.advice import say_to_do
 from notifier.wording import Lang
@@ -231,7 +230,7 @@ def _volume(hours: Sequence[HourCount], house: House, now: datetime) -> Volume:
 def _budget(house: House, source: str) -> int | None:
     name = source.partition(":")[0]
     platform = Platform(name) if name in tuple(Platform) else None
-    return budget_of(house, platform) if platform is not None and info_of(platform) is not None else None
+    return budget_of(house.config, platform) if platform is not None and info_of(platform) is not None else None
 
 
 def _latest(payloads: Sequence[Payload], source: str) -> int | None:

@@ -7,12 +7,10 @@ GET  /import/v1/schema          the JSON schema of one complaint
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import logging
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -24,8 +22,9 @@ from starlette.routing import Route
 
 from fengsheng.import_complaints import LONGEST, MOST_ATTACHMENTS
 from fengsheng.importing import Imported, import_records
+from fengsheng.serving import QuietServer, listen
 from fengsheng.wiring import Clock, House
-from records.errors import BadInput, Failed, FengshengError, Problem
+from records.errors import BadInput, FengshengError, Problem
 from records.mention import Kind, Media, Platform, TimePrecision, Verified
 from storage.sqlite import Store
 
@@ -243,14 +242,6 @@ def _error(status: int, what: str, headers: Mapping[str, str] | None = None) -> 
     return JSONResponse({"error": what}, status, headers=dict(headers or {}))
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the service ends it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 class IntakeServer:
     """The door on its own port; ``address`` is known once started."""
 
@@ -258,7 +249,7 @@ class IntakeServer:
         """Raises BadInput where the token is missing or too short."""
         self._intake = Intake(house, load_token(environment), clock=clock)
         self._host, self._port = house.config.imports.host, house.config.imports.port or 0
-        self._server = _Server(
+        self._server = QuietServer(
             uvicorn.Config(
                 self._intake.app(), log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3
             )
@@ -268,16 +259,9 @@ class IntakeServer:
 
     async def start(self) -> None:
         """Listen. Raises Failed where the address is taken or not ours."""
-        try:
-            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            bound = socket.create_server((self._host, self._port), family=family)
-        except OSError as error:
-            raise Failed(
-                f"the HTTP door for imports cannot listen on {self._host}:{self._port} ({error.strerror or error}): "
-                "imports.port names another port"
-            ) from None
-        shown = f"[{self._host}]" if ":" in self._host else self._host
-        self.address = f"http://{shown}:{bound.getsockname()[1]}/import/v1/complaints"
+        what, remedy = "the HTTP door for imports", "imports.port names another port"
+        bound, address = listen(self._host, self._port, what=what, remedy=remedy)
+        self.address = f"{address}/import/v1/complaints"
         self._task = asyncio.create_task(self._server.serve(sockets=[bound]))
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ from crawlers.catalogue import CATALOGUE
 from crawlers.growth import FASTEST, measure_growth, next_comments, next_look
 from fengsheng.config import Config
 from records.event import Event
-from records.mention import Kind, Mention, Platform
+from records.mention import Kind, Platform
 from records.outcome import PollRequest, PollResult, Target, Task
 from storage.sqlite import Store
 from storage.watched import Sighted, Watched
@@ -100,7 +100,7 @@ class Watching:
             platform = Platform(name)
             if Task.COMMENTS not in CATALOGUE[platform].tasks:
                 continue
-            for told in getattr(source, "posts", None) or ():
+            for told in source.posts if source else ():
                 found.append(own_target(platform, told))
         return found
 
@@ -225,8 +225,3 @@ def _kind(platform: Platform) -> Kind:
 def implies_brand(result: PollResult) -> bool:
     """Comments under a post about the brand need not name it (W1)."""
     return result.request.task is Task.COMMENTS
-
-
-def roots_of(mentions: Sequence[Mention]) -> dict[str, str]:
-    """Comment's key → platform id of the post it stands under."""
-    return {m.key: m.root_id for m in mentions if m.root_id and m.kind in (Kind.COMMENT, Kind.REPLY)}

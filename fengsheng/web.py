@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
 
 from fengsheng.incidents import Incidents
+from fengsheng.serving import QuietServer, listen
 from fengsheng.wiring import Clock, House
 from notifier.channels.passwords import parse_passwords
 from notifier.channels.web import WebChannel, WebSettings, make_web_app
 from records.chat import Press, QueuedItem
-from records.errors import BadInput, Failed, Problem
+from records.errors import BadInput, Problem
 from storage.keys import keyed_hash
 from storage.sqlite import Store
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: the service ends it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
 
 SHOWN_FOR = timedelta(hours=24)
 """A closed incident's card stays on the page for so long."""
@@ -77,7 +68,7 @@ class WebServer:
         self.channel = WebChannel()
         self.address = ""
         self._host, self._port = web.host, web.port
-        self._server = _Server(
+        self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         )
         self._task: asyncio.Task[None] | None = None
@@ -89,9 +80,9 @@ class WebServer:
         Raises:
             Failed: the address is taken or not ours, naming it.
         """
-        self._socket = _bound(self._host, self._port)
-        shown = f"[{self._host}]" if ":" in self._host else self._host
-        self.address = f"http://{shown}:{self._socket.getsockname()[1]}/"
+        remedy = "web.port (FENGSHENG_WEB_PORT), or --port of a drill, names another port; 0 takes any free one"
+        self._socket, address = listen(self._host, self._port, what="the local page", remedy=remedy)
+        self.address = f"{address}/"
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
 
     async def stop(self) -> None:
@@ -100,17 +91,6 @@ class WebServer:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._socket is not None:
             self._socket.close()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise Failed(
-            f"the local page cannot listen on {host}:{port} ({error.strerror or error}): "
-            "web.port (FENGSHENG_WEB_PORT), or --port of a drill, names another port; 0 takes any free one"
-        ) from None
 
 
 def load_passwords(path: Path) -> Mapping[str, str]:
