@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from fengsheng import cli_handle, cli_read, cli_sessions, cli_setup, cli_sources, cli_tables, cli_watch
+from fengsheng import cli_customers, cli_handle, cli_read, cli_sessions, cli_setup, cli_sources, cli_tables, cli_watch
 from records.errors import BadInput, BadRecord, FengshengError
 
 USAGE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -32,7 +32,10 @@ audit = typer.Typer(help="The tamper-evident log of incidents.", no_args_is_help
 for module in (cli_watch, cli_setup, cli_sessions, cli_read, cli_tables, cli_sources, cli_handle):
     module.register(app)
 cli_tables.register_audit(audit)
+customers = typer.Typer(help="The register of VIP customers, partners and enterprises.", invoke_without_command=True)
+cli_customers.register_customers(customers)
 app.add_typer(audit, name="audit")
+app.add_typer(customers, name="customers")
 
 
 @app.callback()

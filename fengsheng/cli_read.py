@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from fengsheng.arguments import Categories, Config, Json, Levels, parse_moment
+from fengsheng.cli_customers import history_record, print_histories
 from fengsheng.naming import FACTS, fact, fact_value, score_name, word, words
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
 from fengsheng.wiring import House, load_house, system_clock
@@ -88,11 +89,15 @@ def explain(
         if stored is None:
             raise Failed(f'no mention "{mention_id}" is stored: search shows the ids, e.g. weibo:post:5236001')
         complaint = store.load_complaint(mention_id)
+        customers = {brand: store.mention_customers(mention_id, brand) for brand in stored.assessments}
     for brand, assessment in stored.assessments.items():
         if json:
-            print_json({"mention": stored.key, **assessment_to_json(assessment), "incidents": list(stored.incidents)})
+            known = [history_record(c) for c in customers[brand]]
+            judged = assessment_to_json(assessment)
+            print_json({"mention": stored.key, **judged, "incidents": list(stored.incidents), "customers": known})
         else:
             _print_explanation(house, stored, brand, assessment)
+            print_histories(house, customers[brand])
     if complaint is not None and not json:
         _print_complaint(house, complaint)
 

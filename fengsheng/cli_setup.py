@@ -208,6 +208,10 @@ def _warnings(house: House) -> Iterator[str]:
             load_token(house.environment)
         except BadInput as error:
             yield f"run would not start: {error.problems[0]}"
+    if config.customers.file:
+        from fengsheng.customers import problems_of
+
+        yield from (str(problem) for file in config.customers.file for problem in problems_of(house, file))
     for brand in config.brands:
         if not brand.sources:
             yield f"brand {brand.name} has no sources: only imports reach it"

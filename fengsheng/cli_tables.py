@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fengsheng.arguments import Config, Json
+from fengsheng.cli_customers import history_record
 from fengsheng.incidents import Incidents
 from fengsheng.naming import DELIVERIES, EVENTS, MESSAGES, fact_value, level_name, word, words
 from fengsheng.printing import console, local, print_json, print_plain, print_table
@@ -166,6 +167,8 @@ def _state_record(use: Incidents, store: Store, state: IncidentState) -> dict[st
             for number, step in enumerate(playbook.steps, 1)
             if (at := state.steps.get(step.key)) is not None
         ],
+        "customers": [history_record(c) for c in store.incident_customers(state.id, 20)],
+        "customer_counts": {str(kind): n for kind, n in store.count_customers(state.id).items()},
         "evidence": [m.key for m in store.incident_mentions(state.id, 20)],
         "events": [
             {"kind": e.kind, "at": e.at.isoformat(), "actor": people.get(e.actor or "", e.actor), "data": dict(e.data)}

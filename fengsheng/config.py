@@ -26,6 +26,7 @@ from pydantic import (
 from fengsheng.config_checks import check_pieces
 from fengsheng.config_environment import apply_environment, misspelt_variables
 from fengsheng.config_problems import Place, address_fault, section_problems
+from fengsheng.customer_columns import COLUMNS as CUSTOMER_COLUMNS
 from fengsheng.import_columns import ACCEPTED
 from records.errors import BadInput, Problem
 from records.located import parse_yaml
@@ -238,6 +239,25 @@ class ImportsConfig(Section):
         return {own.strip().lower(): name for own, name in value.items()}
 
 
+class CustomersConfig(Section):
+    """The customer register (W7)."""
+
+    file: Annotated[list[Path], BeforeValidator(_listed)] = []
+    """Files of customers and their tickets that ``run`` loads when it starts, where they changed."""
+    columns: dict[str, str] = {}
+    """The house's own column names → the product's."""
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, value: dict[str, str]) -> dict[str, str]:
+        wrong = [name for name in value.values() if name not in CUSTOMER_COLUMNS]
+        if wrong:
+            raise ValueError(
+                f'names the column "{wrong[0]}", which is none: accepted are {", ".join(CUSTOMER_COLUMNS)}'
+            )
+        return {own.strip().lower(): name for own, name in value.items()}
+
+
 class QuietHours(Section):
     """Hours in people's own zone in which yellow waits and orange comes silently; red always comes (L)."""
 
@@ -269,6 +289,7 @@ class Config(Section):
     web: WebConfig = WebConfig()
     polling: PollingConfig = PollingConfig()
     imports: ImportsConfig = ImportsConfig()
+    customers: CustomersConfig = CustomersConfig()
     budgets: dict[Source, Requests] = {}
     """Requests an hour that a platform may be asked over all brands; default the catalogue's."""
     quiet_hours: QuietHours | None = None
@@ -323,7 +344,7 @@ def parse_config(
 
 
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:
-    """Read the config file; ``database`` and ``web.passwords`` that stand in it are looked up beside it.
+    """Read the config file; ``database``, ``web.passwords`` and ``customers.file`` that stand in it are looked up beside it.
 
     Raises:
         BadInput: with every problem of the file.
@@ -349,4 +370,7 @@ def _placed(config: Config, folder: Path, environment: Mapping[str, str]) -> Con
         changes["database"] = folder / config.database
     if config.web.passwords is not None and not environment.get("FENGSHENG_WEB_PASSWORDS"):
         changes["web"] = config.web.model_copy(update={"passwords": folder / config.web.passwords})
+    if config.customers.file and not environment.get("FENGSHENG_CUSTOMERS_FILE"):
+        files = [folder / file for file in config.customers.file]
+        changes["customers"] = config.customers.model_copy(update={"file": files})
     return config.model_copy(update=changes) if changes else config

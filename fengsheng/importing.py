@@ -90,11 +90,12 @@ class Importing:
             group = [(m, c) for m, c in rows if m.brand == name]
             mentions = [m for m, _ in group]
             with self._store.transaction():
+                keys = self._store.masked_keys(mentions)
+                # Before the mentions: the register of customers recognises them by the contact, too (W7).
+                self._store.save_complaints((k, c) for k, (_, c) in zip(keys, group, strict=True) if c is not None)
                 self.total.ingested.add(
                     self._ingests[name].ingest(mentions, now=self._now, undated_is_history=True, implied=True)
                 )
-                keys = self._store.masked_keys(mentions)
-                self._store.save_complaints((k, c) for k, (_, c) in zip(keys, group, strict=True) if c is not None)
 
     def finish(self) -> None:
         """Note the import in the log."""

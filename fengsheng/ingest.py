@@ -189,9 +189,16 @@ class Ingest:
         """
         rules = self._scorer.rules
         alerts: list[Alert] = []
+        customers = self._store.link_customers([m for m, _ in (*complaints, *grown)])
         for mention, assessment in (*complaints, *grown):
             single = detect_single(
-                assessment, score_input(mention), rules, self._scorer.words, key=mention.key, at=mention.happened_at
+                assessment,
+                score_input(mention),
+                rules,
+                self._scorer.words,
+                key=mention.key,
+                at=mention.happened_at,
+                customer=customers.get(mention.key),
             )
             # A grave mention says more than the sensitive word in it: one mention, one voice.
             alerts += [a for a in single if a.rule != "L" or single[0].rule == "L"]

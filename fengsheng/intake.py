@@ -2,6 +2,8 @@
 
 POST /import/v1/complaints      one object, {"complaints": [...]}, or JSON lines; Authorization: Bearer <token>
 GET  /import/v1/schema          the JSON schema of one complaint
+POST /import/v1/customers       customers and their tickets (W7): one object, {"customers": [...], "tickets": [...]}, or lines
+GET  /import/v1/customers/schema   their JSON schema
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,6 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from fengsheng.customers import Registered, import_customer_records
+from fengsheng.customers_door import customer_schema, registered_record, spread_records
 from fengsheng.import_complaints import LONGEST, MOST_ATTACHMENTS
 from fengsheng.importing import Imported, import_records
 from fengsheng.serving import QuietServer, listen
@@ -136,6 +140,8 @@ class Intake:
             routes=[
                 Route("/import/v1/complaints", self._take, methods=["POST"]),
                 Route("/import/v1/schema", self._schema, methods=["GET"]),
+                Route("/import/v1/customers", self._take_customers, methods=["POST"]),
+                Route("/import/v1/customers/schema", self._customer_schema, methods=["GET"]),
             ]
         )
 
@@ -157,30 +163,50 @@ class Intake:
     async def _schema(self, request: Request) -> Response:
         return self._refused(request) or JSONResponse(schema())
 
+    async def _customer_schema(self, request: Request) -> Response:
+        return self._refused(request) or JSONResponse(customer_schema())
+
     async def _take(self, request: Request) -> Response:
+        brand = request.query_params.get("brand") or None
+        return await self._answer(request, parse_body, lambda records: _answer(self._import(records, brand)))
+
+    async def _take_customers(self, request: Request) -> Response:
+        def parse(body: bytes) -> list[Any]:
+            return spread_records(parse_body(body, "customers"))
+
+        return await self._answer(request, parse, lambda records: _customers_answer(self._register(records)))
+
+    async def _answer(
+        self, request: Request, parse: Callable[[bytes], list[Any]], work: Callable[[list[Any]], Response]
+    ) -> Response:
+        """Read the body, work in the door's thread, and say what went wrong."""
         if (refused := self._refused(request)) is not None:
             return refused
         try:
-            records, brand = parse_body(await _body(request)), request.query_params.get("brand") or None
+            records = parse(await _body(request))
         except BadInput as error:
             status = 413 if error.problems[0].file == "size" else 400
             return _error(status, error.problems[0].what)
         except ClientDisconnect:
             return _error(400, "the request broke off")
-        loop = asyncio.get_running_loop()
         try:
-            total = await loop.run_in_executor(self._thread, self._import, records, brand)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, records)
         except FengshengError as error:
             return _error(503, f"nothing was stored, send it again: {error}", {"Retry-After": "5"})
         except Exception:
             log.exception("an import over HTTP failed")
             return _error(500, "nothing more was stored, see the log; sending it again stores nothing twice")
-        return _answer(total)
 
     def _import(self, records: list[Any], brand: str | None) -> Imported:
+        return import_records(self._house, self._opened(), records, brand=brand, now=self._clock())
+
+    def _register(self, records: list[Any]) -> Registered:
+        return import_customer_records(self._house, self._opened(), records, now=self._clock())
+
+    def _opened(self) -> Store:
         if self._store is None:
             self._store = self._house.open_store()
-        return import_records(self._house, self._store, records, brand=brand, now=self._clock())
+        return self._store
 
 
 async def _body(request: Request) -> bytes:
@@ -192,13 +218,16 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def parse_body(body: bytes) -> list[Any]:
+def parse_body(body: bytes, what: str = "complaints") -> list[Any]:
     """The complaints of a request: one object, {"complaints": […]}, a list, or JSON lines.
+
+    Args:
+        what: their name where they are something else.
 
     Raises:
         BadInput: one sentence.
     """
-    accepted = 'one JSON object, {"complaints": [...]}, or JSON lines are accepted, in UTF-8'
+    accepted = f'one JSON object, {{"{what}": [...]}}, or JSON lines are accepted, in UTF-8'
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -216,9 +245,9 @@ def parse_body(body: bytes) -> list[Any]:
         given = given["complaints"]
     records = given if isinstance(given, list) else [given]
     if not records:
-        raise BadInput([Problem(file="body", what=f"the body holds no complaint: {accepted}")])
+        raise BadInput([Problem(file="body", what=f"the body holds no {what}: {accepted}")])
     if len(records) > MOST:
-        raise BadInput([Problem(file="size", what=f"{len(records)} complaints: at most {MOST} in one request")])
+        raise BadInput([Problem(file="size", what=f"{len(records)} {what}: at most {MOST} in one request")])
     return records
 
 
@@ -236,6 +265,10 @@ def _answer(total: Imported) -> Response:
         },
         200 if stored or not total.bad else 422,
     )
+
+
+def _customers_answer(total: Registered) -> Response:
+    return JSONResponse(registered_record(total), 422 if total.bad and not total.stored else 200)
 
 
 def _error(status: int, what: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -91,6 +91,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "anonymous": ("匿名", "anonymous"),
     "contact": ("联系方式", "contact"),
     "order_number": ("订单号", "order number"),
+    "accounts": ("账号", "accounts"),
+    "contacts": ("联系方式", "contacts"),
+    "tickets": ("工单", "tickets"),
+    "orders": ("订单", "orders"),
+    "complaints": ("投诉", "complaints"),
+    "since": ("起始", "since"),
+    "note": ("备注", "note"),
+    "name": ("姓名", "name"),
+    "subject": ("主题", "subject"),
+    "outcome": ("处理结果", "outcome"),
+    "satisfaction": ("满意度", "satisfaction"),
     "attachments": ("附件", "attachments"),
 }
 EVENTS: Mapping[str, tuple[str, str]] = {

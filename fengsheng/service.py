@@ -18,6 +18,7 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from fengsheng.customers import load_configured
 from fengsheng.incidents import Answer, Incidents
 from fengsheng.intake import TOKEN as IMPORT_TOKEN
 from fengsheng.intake import IntakeServer
@@ -121,6 +122,8 @@ class Service:
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
             tasks = [asyncio.create_task(self._loop(self._send, SEND_EVERY, stop))]
+            if self._house.config.customers.file:
+                tasks.append(asyncio.create_task(self._load_customers()))
             if self._intake is not None:
                 stack.push_async_callback(self._intake.close)
                 tasks.append(asyncio.create_task(self._listen(stop)))
@@ -255,6 +258,24 @@ class Service:
             drill=self._house.drill,
         )
         self._tell_operators(message, besides=queued.item.channel)
+
+    async def _load_customers(self) -> None:
+        """The customer register of the config (W7), beside the watching: who posted meanwhile is recognised then."""
+        try:
+            problems = await asyncio.to_thread(load_configured, self._house, self._clock)
+        except FengshengError as error:
+            problems = [str(error)]
+        except Exception as error:
+            log.exception("the customer register could not be loaded")
+            problems = [type(error).__name__]
+        if problems:
+            zh = self._house.config.language == "zh"
+            title = (
+                "客户登记册没有完整载入，部分重点客户可能认不出"
+                if zh
+                else "The customer register is not whole: key customers may go unrecognised"
+            )
+            self._tell_operators(messages.render_operations(title, problems, drill=self._house.drill))
 
     def _tell_operators(self, message: Message, *, besides: str | None = None) -> None:
         queue_operations(self._store, self._house, message, now=self._clock(), besides=besides)

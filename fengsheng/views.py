@@ -13,16 +13,19 @@ from notifier.view import Earlier, EvidenceView, IncidentView, evidence_view
 from playbooks.playbook import Playbook, parse_playbook
 from playbooks.state import EventKind, IncidentState, Notice
 from records.chat import Message
+from records.customer import PRIORITY
 from records.event import Event
 from records.source import Outage
 from scoring.alert import Alert, Count, Dimension, Level
-from scoring.assessment import Assessment, Risk
+from scoring.assessment import Assessment, Reason, Risk
 from storage.keys import keyed_hash
 from storage.results import StoredMention
 from storage.sqlite import Store
 
 EVIDENCE = 5
 """Mentions that a view carries as evidence."""
+CUSTOMERS = 5
+"""Customers of the register that a view tells of."""
 BEFORE = timedelta(days=1)
 """An incident's life begins with its first post, but not longer than this before it was opened (an imported past)."""
 
@@ -76,6 +79,7 @@ class Views:
         fresh = [dataclasses.replace(a, label=labels.get(a.value)) for a in alerts]
         known = {a.rule for a in fresh}
         found = [*fresh, *(a for a in alerts_of(state, events, labels) if a.rule not in known)]
+        found = [self._with_customer(a) for a in found]
         texts = {i for s in state.steps.values() for i in (s.evidence, s.reason) if i}
         texts |= {*state.notes, *(i for i in (state.override_reason, state.close_reason) if i)}
         return IncidentView(
@@ -86,6 +90,8 @@ class Views:
             evidence=tuple(evidence_of(mentions, state.matter.brand)),
             people=tuple(self._store.load_people(former=True)),
             texts={i: t for i in texts if (t := self._store.load_text(i)) is not None},
+            customers=tuple(self._store.incident_customers(state.id, CUSTOMERS)),
+            customer_counts=self._store.count_customers(state.id),
             not_visible=tuple(self._not_visible(state, now)),
             earlier=earlier_of(state, events),
             zone=self._house.config.zone,
@@ -93,6 +99,16 @@ class Views:
             chain_head=self._store.chain_head()[1],
             tokens=self._tokens(state, playbook) if buttons else {},
         )
+
+    def _with_customer(self, alert: Alert) -> Alert:
+        """A D6 alert of the log, which tells no reasons (G3), with the one that the register still knows."""
+        if alert.rule != "D6" or alert.reasons:
+            return alert
+        kinds = (self._store.customer_kind_of(key) for key in alert.mentions)
+        kind = next((k for k in kinds if k in PRIORITY), None)
+        if kind is None:
+            return alert
+        return dataclasses.replace(alert, reasons=(Reason(rule="D6", what="known customer", evidence=str(kind)),))
 
     def _not_visible(self, state: IncidentState, now: datetime) -> list[Outage]:
         """When the brand's sources could not be seen while the incident lived, those that came back too (W6)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from notifier.callbacks import lay_buttons, plan_buttons
+from notifier.customers import customer_blocks
 from notifier.parts import blind_blocks, evidence_blocks, say_scores, step_blocks
 from notifier.plain import plain_line
 from notifier.sentences import say_alert, say_matter
@@ -12,7 +13,9 @@ from playbooks.playbook import in_language
 from records.chat import Block, Message, Style
 
 _ALERT_QUOTES = 3
+_ALERT_CUSTOMERS = 2
 _DETAIL_QUOTES = 5
+_DETAIL_CUSTOMERS = 5
 _DETAIL_REASONS = 8
 
 
@@ -76,6 +79,7 @@ def render_alert(view: IncidentView) -> Message:
         title_block(view),
         *reason_blocks(view),
         figures_block(view),
+        *customer_blocks(view, _ALERT_CUSTOMERS),
         *evidence_blocks(view, _ALERT_QUOTES),
         *blind_blocks(view),
         *step_blocks(view, open_only=True),
@@ -90,6 +94,7 @@ def render_detail(view: IncidentView) -> Message:
     zh = view.lang == "zh"
     title = f"🔍 {view.state.id} 判断依据" if zh else f"🔍 Why {view.state.id}"
     blocks = [Block(style=Style.TITLE, text=title), *reason_blocks(view, most=10)]
+    blocks += customer_blocks(view, _DETAIL_CUSTOMERS, tickets=3)
     for item in view.evidence[:_DETAIL_QUOTES]:
         blocks.append(Block(style=Style.QUOTE, text=plain_line(item.text, 160), shrinkable=True))
         blocks.append(Block(style=Style.NOTE, text=say_scores(item, view.lang), link=item.url, shrinkable=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifier.alert_message import figures_block, foot_block, reason_blocks, title_block
 from notifier.callbacks import lay_buttons, plan_buttons
+from notifier.customers import customer_blocks
 from notifier.parts import blind_blocks, evidence_blocks, step_blocks
 from notifier.plain import plain_line
 from notifier.view import IncidentView
@@ -13,6 +14,7 @@ from records.chat import Block, Message, Style
 
 _CARD_QUOTES = 2
 _CARD_REASONS = 3
+_CARD_CUSTOMERS = 3
 
 
 def render_card(view: IncidentView) -> Message:
@@ -22,6 +24,7 @@ def render_card(view: IncidentView) -> Message:
     blocks += _override_blocks(view)
     if not view.state.open:
         blocks += _closing_blocks(view)
+    blocks += customer_blocks(view, _CARD_CUSTOMERS)
     blocks += evidence_blocks(view, _CARD_QUOTES)
     blocks += blind_blocks(view)
     blocks += step_blocks(view)

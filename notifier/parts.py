@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from notifier.advice import needs_person, say_to_do
+from notifier.customers import find_customer, say_who
 from notifier.plain import plain_line
 from notifier.view import EvidenceView, IncidentView, done_by, span_clock, take_by
 from notifier.wording import (
@@ -62,6 +63,8 @@ def _origin(item: EvidenceView, view: IncidentView) -> str:
     lang = view.lang
     zh = lang == "zh"
     parts = [platform_name(item.platform, lang)]
+    if (customer := find_customer(view.customers, item.key)) is not None:
+        parts.insert(0, f"👤 {say_who(customer.kinds, customer.name, lang)}")
     if item.published_at is not None:
         parts.append(view.clock(item.published_at))
     who = " ".join(p for p in (plain_line(item.author or "", 24), name_of(VERIFIED, item.verified, lang)) if p)

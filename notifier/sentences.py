@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from notifier.plain import plain_line
-from notifier.wording import CATEGORIES, RISKS, Lang, name_of, pick, span_words
+from notifier.wording import CATEGORIES, CUSTOMER_KINDS, RISKS, Lang, name_of, pick, span_words
 from scoring.alert import Alert, Dimension, Matter
 from scoring.wording import SCORES
 
@@ -36,6 +36,9 @@ def _said(alert: Alert, lang: Lang) -> str:
     if head == "S12" or (alert.count is None and head not in ("D6", "S3", "S11", "L")):
         risk = pick(RISKS[alert.risk], lang)
         return _with_evidence(f"出现{risk}风险提及" if zh else f"a mention of {risk} risk", alert, lang)
+    if head == "D6" and (kind := next((r.evidence for r in alert.reasons if r.what == "known customer"), "")):
+        who = name_of(CUSTOMER_KINDS, kind, lang)
+        return f"{who}投诉，优先处理" if zh else f"complaint of a {who}: comes first"
     if alert.count is None:
         found = {
             "S11": ("同一人就同一问题第三次投诉", "third complaint of the same person about the same problem"),

@@ -11,6 +11,7 @@ from notifier.wording import Lang
 from playbooks.playbook import Playbook, Step
 from playbooks.roles import escalation_role
 from playbooks.state import IncidentState, StepState
+from records.customer import CustomerHistory, CustomerKind
 from records.event import Person
 from records.mention import Mention
 from records.source import Outage
@@ -101,6 +102,10 @@ class IncidentView:
     people: tuple[Person, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     """Text id → what a person typed (evidence, reasons, notes); a missing one was erased (G3)."""
+    customers: tuple[CustomerHistory, ...] = ()
+    """Customers of the register recognised in the incident's mentions, the weightiest first (W7)."""
+    customer_counts: Mapping[CustomerKind, int] = field(default_factory=dict)
+    """How many customers of each kind the incident touches (S4)."""
     not_visible: tuple[Outage, ...] = ()
     """When sources of the brand could not be seen while the incident lived, and since when they cannot now (W6)."""
     earlier: Earlier | None = None

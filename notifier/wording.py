@@ -103,6 +103,24 @@ TASKS: Mapping[str, Pair] = {
 }
 """What of a source is looked at beside its search."""
 
+CUSTOMER_KINDS: Mapping[str, Pair] = {
+    "vip": ("VIP客户", "VIP customer"),
+    "partner": ("合作伙伴", "long-term partner"),
+    "enterprise": ("企业客户", "enterprise customer"),
+    "ordinary": ("普通客户", "ordinary customer"),
+}
+
+INTAKES: Mapping[str, Pair] = {
+    "hotline": ("热线", "hotline"),
+    "email": ("邮件", "e-mail"),
+    "survey": ("问卷", "survey"),
+    "ticket": ("工单", "ticket"),
+    "usage_report": ("使用报告", "usage report"),
+    "store": ("门店", "store"),
+    "chat": ("在线客服", "chat"),
+}
+"""Ways by which a customer reached the house."""
+
 STEP_MARK: Mapping[StepStatus, str] = {
     StepStatus.OPEN: "⬜",
     StepStatus.TAKEN: "🔵",

@@ -5,6 +5,8 @@ The words themselves are a ``Mention`` like any post's. What names a person stan
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,12 +54,28 @@ class Complaint:
         return self != Complaint()
 
 
+_LABEL = re.compile(
+    r"(?:联系|手机|移动|电子)?(?:电话|手机|号码|号|邮箱|邮件)+[:：\s]*|(?:mailto|tel|phone|mobile|e-?mail)[:\s]+"
+)
+
+
 def normal_contact(contact: str) -> str:
-    """A contact as it is compared: digits of a Chinese phone number without country code and spaces, else lower case."""
-    digits = "".join(c for c in contact if c.isdigit())
-    if "@" not in contact and len(digits) >= 7:
-        return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
-    return "".join(contact.split()).casefold()
+    """A contact as it is compared, however it was written: the bare digits of a Chinese phone number (without +86, spaces,
+    dashes, a leading 0), "+" and the digits of a foreign one, a mail address and anything else in lower case."""
+    text = unicodedata.normalize("NFKC", contact).strip().casefold()
+    if (label := _LABEL.match(text)) and label.end() < len(text):
+        text = text[label.end() :]
+    digits = "".join(c for c in text if c in "0123456789")
+    if "@" in text or len(digits) < 7 or re.search(r"[a-z]", text):  # a chat name may hold digits, too
+        return "".join(text.split())
+    foreign = text.startswith("+")
+    if digits.startswith("00"):
+        foreign, digits = True, digits[2:]
+    if digits.startswith("86") and (foreign or len(digits) > 11):
+        foreign, digits = False, digits[2:]
+    if foreign:
+        return f"+{digits}"
+    return digits.removeprefix("0") if len(digits) > 9 else digits
 
 
 def mask_contact(contact: str) -> str:

@@ -324,5 +324,36 @@ def _imported(db: Database) -> None:
     )
 
 
+@migrations(name="2026-11-22 customers")
+def _customers(db: Database) -> None:
+    db.table("customers").create(
+        _columns("customer kinds told_sealed updated_at removed_at"), pk="customer", strict=True
+    )
+    # A mark is a keyed hash of an account or a contact; the account's is the author_hash that mentions carry.
+    db.table("customer_marks").create(
+        _columns("customer mark item found_by platform"),
+        pk=("customer", "mark"),
+        not_null={"item", "found_by"},
+        foreign_keys=[("customer", "customers", "customer")],
+        strict=True,
+    )
+    db.table("customer_marks").create_index(["mark"])
+    db.table("customer_tickets").create(
+        _columns("ticket customer sort at channel satisfaction told_sealed"),
+        pk="ticket",
+        not_null={"customer", "sort"},
+        foreign_keys=[("customer", "customers", "customer")],
+        strict=True,
+    )
+    db.table("customer_tickets").create_index(["customer", "sort", "at"])
+    db.table("customer_mentions").create(
+        _columns("customer mention mark"),
+        pk=("customer", "mention", "mark"),
+        foreign_keys=[("customer", "customers", "customer")],
+        strict=True,
+    )
+    db.table("customer_mentions").create_index(["mention"])
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

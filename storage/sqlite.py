@@ -12,8 +12,8 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from records.errors import Failed
-from storage.complaints import Complaints
 from storage.connection import connect
+from storage.customer_matches import CustomerMatches
 from storage.deadlines import Deadlines
 from storage.eyes import EyesRecords
 from storage.grams import INDEX_VERSION
@@ -29,7 +29,7 @@ from storage.watched import WatchedPosts
 from storage.windows import Windows
 
 
-class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Queries, EyesRecords, People, Complaints):
+class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Queries, EyesRecords, People, CustomerMatches):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:

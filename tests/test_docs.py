@@ -50,6 +50,8 @@ def commands() -> dict[str, set[str]]:
     for key, command in top.commands.items():
         inner = getattr(command, "commands", None)
         found |= {f"{key} {k}": options(c) for k, c in inner.items()} if inner else {key: options(command)}
+        if inner and command.invoke_without_command:
+            found[key] = options(command)
     return found
 
 

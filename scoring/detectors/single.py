@@ -10,6 +10,9 @@ from scoring.detectors.matter import matter_of
 from scoring.keywords import WordLibrary
 from scoring.rules import RuleSet
 
+PRIORITY_CUSTOMERS = frozenset({"vip", "partner"})
+"""Kinds of customers that raise the priority at once (S3); enterprise customers widen the scope (S4), ordinary ones are
+only known."""
 ANGRY_KINDS = frozenset({"anger", "insult", "threat"})
 
 
@@ -29,7 +32,8 @@ def detect_single(
     Args:
         key: the mention's key, the evidence.
         at: published time (collected where unknown), aware UTC.
-        customer: "vip", "partner" or "enterprise" where the customer register knows the account (W7); None = not known.
+        customer: "vip", "partner", "enterprise" or "ordinary" where the customer register knows who it is (W7), the
+            weightiest of several; None = not known.
         audience: expected audience of a live broadcast or of the post, where known; else its reads are taken.
     """
     if not assessment.complaint:
@@ -62,7 +66,7 @@ def _names(
 ) -> tuple[Reason, ...]:
     """VIP or partner, public figure, expected audience (D6, S3)."""
     found = []
-    if customer:
+    if customer in PRIORITY_CUSTOMERS:
         found.append(Reason(rule="D6", what="known customer", evidence=customer))
     followers = item.followers or 0
     if item.verified == "personal" and followers >= rules.level.figure_followers:

@@ -17,7 +17,7 @@ from tests.fengsheng.conftest import Shell
 
 COMMANDS = (
     "run drill crawl import init check doctor login session password score explain surge search export incidents incident sources "
-    "ledger take done confirm skip note close override audit"
+    "customers ledger take done confirm skip note close override audit"
 ).split()
 
 
@@ -29,7 +29,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
     assert sorted(names()) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("command", [*([c] for c in COMMANDS), ["audit", "verify"], []])
+@pytest.mark.parametrize("command", [*([c] for c in COMMANDS), ["audit", "verify"], ["customers", "import"], []])
 def test_every_command_explains_itself(shell: Shell, command: list[str]) -> None:
     ran = shell(*command, "--help")
     assert (ran.code, ran.err) == (0, "")

@@ -79,6 +79,9 @@ def single(found: Assessment, **fields: object) -> list[tuple[str, Level]]:
         ({}, {"audience": 100_000}, []),
         ({}, {"reads": 250_000}, [("D6", Level.ORANGE)]),
         ({}, {"customer": "vip"}, [("D6", Level.ORANGE)]),
+        ({}, {"customer": "partner"}, [("D6", Level.ORANGE)]),
+        ({}, {"customer": "enterprise"}, []),
+        ({}, {"customer": "ordinary"}, []),
         (
             {"level": Risk.HIGH, "emotion": 9.0},
             {"customer": "vip"},
