@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from fengsheng.arguments import Config, Json
-from fengsheng.naming import word, words
+from fengsheng.naming import fact_value, word, words
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
 from fengsheng.wiring import House, load_house, system_clock
 from notifier.customers import day_words, say_customer
@@ -182,8 +182,12 @@ def show(
         )
     if any(complaints.values()):
         print_table(
-            words("time brand level mentions", lang),
-            ((local(c.at, zone), b, c.level, c.mention) for b, group in complaints.items() for c in group),
+            words("time brand level complaints", lang),
+            (
+                (local(c.at, zone), b, fact_value("level", c.level, lang), c.mention)
+                for b, group in complaints.items()
+                for c in group
+            ),
         )
 
 

@@ -109,12 +109,13 @@ class CustomerMatches(CustomerRegister):
         rows = self._rows(
             f"{_RECOGNISED} JOIN incident_mentions i ON i.mention = l.mention {_IN_INCIDENT}", (incident,)
         )
-        return self._histories(rows, row["brand"], incident, most)
+        return self._histories(rows, row["brand"], {incident}, most)
 
     def mention_customers(self, mention: str, brand: str) -> list[CustomerHistory]:
         """The customers recognised in one mention with what was before it."""
         rows = self._rows(f"{_RECOGNISED} WHERE l.mention = ?", (mention,))
-        return self._histories(rows, brand, None, None)
+        own = self._rows("SELECT incident FROM incident_mentions WHERE mention = ?", (mention,))
+        return self._histories(rows, brand, {r["incident"] for r in own}, None)
 
     def count_customers(self, incident: str) -> Mapping[CustomerKind, int]:
         """How many customers of each kind an incident touches (S4); a VIP enterprise counts as both. Several customers
@@ -141,7 +142,7 @@ class CustomerMatches(CustomerRegister):
         return list(found)
 
     def _histories(
-        self, rows: Sequence[Row], brand: str, incident: str | None, most: int | None
+        self, rows: Sequence[Row], brand: str, own: Collection[str], most: int | None
     ) -> list[CustomerHistory]:
         mine: dict[str, list[Row]] = defaultdict(list)
         sharing: dict[str, set[str]] = defaultdict(set)
@@ -150,11 +151,11 @@ class CustomerMatches(CustomerRegister):
             sharing[row["mark"]].add(row["customer"])
         ranked = sorted(mine.values(), key=lambda r: (_kinds(r[0])[0].rank, -len(r), r[0]["customer"]))
         return [
-            self._history_of(found, brand, incident, max(len(sharing[r["mark"]]) for r in found) - 1)
+            self._history_of(found, brand, own, max(len(sharing[r["mark"]]) for r in found) - 1)
             for found in ranked[:most]
         ]
 
-    def _history_of(self, rows: Sequence[Row], brand: str, incident: str | None, shared: int) -> CustomerHistory:
+    def _history_of(self, rows: Sequence[Row], brand: str, own: Collection[str], shared: int) -> CustomerHistory:
         mark, keys = rows[0]["customer"], tuple(dict.fromkeys(r["mention"] for r in rows))
         stored = self._stored_customer(rows[0])
         before = [p for p in self._complaints_of(mark, brand, rows[-1]["happened_at"]) if p.mention != keys[-1]]
@@ -177,7 +178,7 @@ class CustomerMatches(CustomerRegister):
             tickets=int(counts["tickets"]) if counts else 0,
             orders=int(counts["orders"]) if counts else 0,
             last_tickets=tuple(self._load_tickets(mark, SHOWN, (TicketSort.TICKET,))),
-            incidents=tuple(r["id"] for r in others if r["id"] != incident),
+            incidents=tuple(r["id"] for r in others if r["id"] not in own),
         )
 
     def _complaints_of(self, mark: str, brand: str, until: str) -> list[PastComplaint]:

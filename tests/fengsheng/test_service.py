@@ -378,3 +378,19 @@ def test_a_worker_that_keeps_dying_is_told_to_the_operators_once_an_hour(world: 
     now += timedelta(hours=1, minutes=1)
     service._note_worker("the crawl worker ended with code 3")
     assert len(world.sent("operations")) == 2
+
+
+async def test_the_customer_register_of_the_config_is_loaded_at_the_start_and_operators_hear_what_is_missing(
+    tmp_path: Path, telegram: Telegram
+) -> None:
+    file = tmp_path / "vip.csv"
+    file.write_text("编号,姓名,类型,微博\nC-1,林黛玉,vip,1234567890\nC-2,x,金卡,\n", encoding="utf-8")
+    house = make_house(tmp_path, config_for(telegram) + f"customers: {{file: {file}}}\n")
+    async with serving(house):
+        with house.open_store() as store:
+            await until(lambda: any(q.item.kind == "operations" for q in store.ledger(None, limit=50)))
+            assert [c.id for c in store.load_customers()] == ["C-1"]
+            (item,) = (q.item for q in store.ledger(None, limit=50) if q.item.kind == "operations")
+    assert item.chat == "operators" and item.message is not None
+    said = "\n".join(b.text for b in item.message.blocks)
+    assert "客户登记册没有完整载入" in said and "vip.csv：1 行读不了（第 3 行）" in said and "金卡" not in said

@@ -195,6 +195,8 @@ def test_the_history_tells_complaints_tickets_and_open_incidents(store: Store) -
     assert (lin.tickets, lin.orders, [t.subject for t in lin.last_tickets]) == (5, 1, ["工单2", "工单3", "工单4"])
     assert lin.incidents == ("FS-2",), "closed ones and this one are none"
     assert store.incident_customers("FS-9") == []
+    (same,) = store.mention_customers(new, BRAND)
+    assert (same.incidents, same.complaints) == (("FS-2",), 2)
 
 
 def test_customers_of_an_incident_are_counted_by_kind_each_once(store: Store) -> None:
