@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scoring.assessment import Reason
-from scoring.facts import parse_facts
+from scoring.facts import Facts, parse_facts
 from scoring.keywords import Hit, WordLibrary
 from scoring.tally import Tally
 from scoring.text import fold_text
@@ -33,6 +36,8 @@ class EmotionScore:
     """positive, neutral or negative."""
     reasons: tuple[Reason, ...]
     """Rule S2; their weights add up to ``value``."""
+    heat: float = 1.0
+    """The words' own strength 1–10, before marks, softening and limits: what topicality may lean on."""
 
 
 class EmotionEngine(Protocol):
@@ -44,7 +49,13 @@ class EmotionEngine(Protocol):
     @property
     def version(self) -> str: ...
 
-    def score(self, texts: Sequence[str]) -> list[EmotionScore]: ...
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(texts,) strength of negative feeling, 1.0 calm or positive … 10.0 fury."""
+        ...
+
+    def explain(self, texts: Sequence[str]) -> list[EmotionScore]:
+        """The same with mood and reasons, to one decimal."""
+        ...
 
 
 class NegativeModel(Protocol):
@@ -60,35 +71,54 @@ class CueEngine:
     """
 
     def __init__(
-        self, words: WordLibrary, model: NegativeModel | None = None, *, name: str = "cues", version: str = "1"
+        self, words: WordLibrary, model: NegativeModel | None = None, *, name: str = "words", version: str = "1"
     ) -> None:
         self._words = words
         self._model = model
         self.name = name
         self.version = f"{version}-{words.version}"
 
-    def score(self, texts: Sequence[str]) -> list[EmotionScore]:
-        return [self._score_one(text) for text in texts]
+    @property
+    def statistical(self) -> bool:
+        """Does a model take part beside the words?"""
+        return self._model is not None
 
-    def _score_one(self, text: str) -> EmotionScore:
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([found.value for found in self.explain(texts)], dtype=np.float32)
+
+    def explain(self, texts: Sequence[str]) -> list[EmotionScore]:
+        return [self._explain(text) for text in texts]
+
+    def _explain(self, text: str) -> EmotionScore:
         folded = fold_text(text)
         hits = [h for h in self._words.find(folded) if not h.negated]
-        tally = Tally("S2")
-        cues = _Cues(hits, folded.text)
-        _add_blame(tally, cues)
-        _add_heat(tally, cues)
-        if tally.value >= 2.0:
-            _add_marks(tally, cues)
-        _soften(tally, cues)
-        _limit(tally, cues)
         probability = self._model.negative(text) if self._model else None
-        if probability is not None:
-            weight = (0.5 if cues.negative else 0.4) * (probability - 0.5) * 2
-            if not cues.negative:
-                weight = max(0.0, weight)
-            tally.add("statistical model", f"{probability:.2f} negative", weight)
-        value = tally.finish()
-        return EmotionScore(value=value, mood=_mood(value, cues), reasons=tally.reasons)
+        return score_cues(hits, folded.text, parse_facts(folded.text), probability)
+
+
+def score_cues(hits: Sequence[Hit], text: str, facts: Facts, probability: float | None = None) -> EmotionScore:
+    """Emotion from words, marks and emoticons.
+
+    Args:
+        hits: words of the library found in ``text`` that are not denied.
+        text: the writer's own words, folded.
+        facts: what the text states.
+        probability: a statistical model's chance that the text is negative, 0–1; one small contribution.
+    """
+    tally = Tally("S2")
+    cues = _Cues(hits, text)
+    _add_blame(tally, cues)
+    _add_heat(tally, cues)
+    heat = tally.value
+    if heat >= 2.0:
+        _add_marks(tally, cues, facts)
+    _soften(tally, cues)
+    _limit(tally, cues)
+    if probability is not None:
+        weight = (0.5 if cues.negative else 0.4) * (probability - 0.5) * 2
+        tally.add("statistical model", f"{probability:.2f} negative", weight if cues.negative else max(0.0, weight))
+    value = tally.finish()
+    return EmotionScore(value=value, mood=_mood(value, cues), reasons=tally.reasons, heat=heat)
 
 
 class _Cues:
@@ -188,7 +218,7 @@ def _add_heat(tally: Tally, cues: _Cues) -> None:
             tally.add("child or weak person concerned", hit.text, 0.5, hit.at)
 
 
-def _add_marks(tally: Tally, cues: _Cues) -> None:
+def _add_marks(tally: Tally, cues: _Cues, facts: Facts) -> None:
     """Repeated marks, rhetorical questions, stretched words; more marks never lower the score."""
     shouts, asks = len(_SHOUTS.findall(cues.text)), len(_ASKS.findall(cues.text))
     if shouts:
@@ -205,7 +235,6 @@ def _add_marks(tally: Tally, cues: _Cues) -> None:
         hits = cues.of(kind)
         if hits:
             tally.add(kind, hits[0].text, weight, hits[0].at)
-    facts = parse_facts(cues.text)
     if facts.times_at and cues.negative:
         tally.add("again and again", cues.text[facts.times_at[0] : facts.times_at[1]], 0.3)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from scoring.emotion import CueEngine
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.assessment import Reason
+from scoring.emotion import NEGATIVE_FROM, CueEngine, EmotionScore
 from scoring.keywords import WordLibrary
 
 _NO_WORDS = re.compile(r"[^\w]+|_+")
@@ -48,5 +52,34 @@ def snownlp_positive(text: str) -> float:
 
 
 def make_engine(words: WordLibrary) -> CueEngine:
-    """The default engine: cues, with SnowNLP's opinion as a small contribution. SnowNLP is loaded at the first score."""
-    return CueEngine(words, SnowModel(), name="cues+snownlp", version="1")
+    """The word libraries with SnowNLP's opinion as a small contribution. SnowNLP is loaded at the first score."""
+    return CueEngine(words, SnowModel(), name="words+snownlp", version="1")
+
+
+class SnowEngine:
+    """SnowNLP alone: 1 + 9 × its probability that the text is negative. To compare with; it knows no complaint that is no mood."""
+
+    name = "snownlp"
+    version = "0"
+
+    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([1.0 + 9.0 * self._negative(text) for text in texts], dtype=np.float32)
+
+    def explain(self, texts: Sequence[str]) -> list[EmotionScore]:
+        found = []
+        for text in texts:
+            chance = self._negative(text)
+            value = round(1.0 + 9.0 * chance, 1)
+            reasons = (
+                Reason(rule="S2", what="lowest score", evidence="", weight=1.0),
+                Reason(
+                    rule="S2", what="statistical model", evidence=f"{chance:.2f} negative", weight=round(value - 1.0, 1)
+                ),
+            )
+            mood = "negative" if value >= NEGATIVE_FROM else "positive" if chance < 0.2 else "neutral"
+            found.append(EmotionScore(value=value, mood=mood, reasons=reasons, heat=value))
+        return found
+
+    def _negative(self, text: str) -> float:
+        chance = SnowModel().negative(text)
+        return 0.0 if chance is None else chance

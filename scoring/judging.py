@@ -1,0 +1,108 @@
+"""Reading a batch and judging it with the learned models: what the scorer builds its topicality, emotion and classes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.assessment import BrandTerms, ScoreInput
+from scoring.brand import BrandFinder, Industries
+from scoring.emotion import EmotionScore, score_cues
+from scoring.features import Feature, read_features
+from scoring.keywords import WordLibrary
+from scoring.learned import FEELS, Array, Learned, gram_rows
+from scoring.masking import mask_text
+from scoring.ngrams import Grams, hash_grams
+from scoring.reading import Reading, read_mention
+from scoring.topicality import Topicality, score_topicality
+
+_FINDERS_KEPT = 1000
+_SAID = tuple(f"model:{head}" for head in FEELS)
+_Signs = tuple[tuple[str, ...], ...]
+
+
+class Reader:
+    """Reads mentions of the watched brands; prepared brand names are kept. Not to be shared between threads."""
+
+    def __init__(
+        self, words: WordLibrary, text_limit: int, brands: Mapping[str, BrandTerms], industries: Industries
+    ) -> None:
+        self._words, self._limit = words, text_limit
+        self._brands, self._industries = dict(brands), industries
+        self._finders: dict[tuple[str, tuple[str, ...]], BrandFinder] = {}
+        self._masked: dict[int, _Signs] = {}
+
+    def _signs(self, finder: BrandFinder) -> _Signs:
+        """The finder's names, longest first: what the masked text shows as signs."""
+        signs = self._masked.get(id(finder))
+        if signs is None:
+            products = [folded for _, folded in finder.products]
+            signs = tuple(
+                tuple(sorted(set(words), key=len, reverse=True))
+                for words in (finder.folded_names, products, finder.rivals)
+            )
+            self._masked[id(finder)] = signs
+        return signs
+
+    def finder(self, item: ScoreInput) -> BrandFinder:
+        """The prepared names of an item's brand, with those that the item itself gives."""
+        key = (item.brand, item.brand_aliases)
+        finder = self._finders.get(key)
+        if finder is None:
+            if len(self._finders) >= _FINDERS_KEPT:
+                self._finders.clear()
+                self._masked.clear()
+            terms = self._brands.get(item.brand) or BrandTerms(name=item.brand)
+            finder = self._finders[key] = BrandFinder(terms, item.brand_aliases, self._industries)
+        return finder
+
+    def read(self, item: ScoreInput) -> Read:
+        finder = self.finder(item)
+        reading = read_mention(item, self._words, finder, self._limit)
+        feeling = score_cues((*reading.hits, *reading.foreign), reading.words.text, reading.facts)
+        topicality = score_topicality(reading, feeling.heat)
+        masked = mask_text(reading.words.text, *self._signs(finder))
+        return Read(reading=reading, feeling=feeling, topicality=topicality, masked=masked)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """One mention as the word libraries see it, and its text as the models read it."""
+
+    reading: Reading
+    feeling: EmotionScore
+    topicality: Topicality
+    masked: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judgement:
+    """Logits of a batch, one row a mention."""
+
+    grams: Grams
+    feeling: Array
+    """(mentions, FEELING_HEADS)"""
+    judgement: Array
+    """(mentions, JUDGEMENT_HEADS)"""
+
+
+def judge(reads: Sequence[Read], learned: Learned) -> Judgement:
+    """Ask both models about a batch."""
+    grams = hash_grams([r.masked for r in reads])
+    rows = gram_rows(grams)
+    feeling = learned.feeling.logits(rows)
+    features = features_of(reads, feeling)
+    return Judgement(grams=grams, feeling=feeling, judgement=learned.judgement.logits(rows, features))
+
+
+def features_of(reads: Sequence[Read], feeling: Array) -> list[list[Feature]]:
+    """Findings of the words and lexicons, and what the model of feeling says, a list a mention."""
+    steps = np.clip(feeling[:, : len(FEELS)], -4.0, 4.0) / 4.0
+    rows = []
+    for read, said in zip(reads, steps.tolist(), strict=True):
+        row = read_features(read.reading, read.topicality, read.feeling.value)
+        row.extend(zip(_SAID, said, strict=True))
+        rows.append(row)
+    return rows

@@ -1,0 +1,31 @@
+"""Text as the learned models read it: names of brands, products and rivals, numbers, handles and links become signs.
+
+So what is learned on one brand holds for all. Exclamation marks are taken out: they are counted apart, and only ever upwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+BRAND, PRODUCT, RIVAL = "Ａ", "Ｐ", "Ｒ"
+"""Full-width capitals: folding never leaves one in a text."""
+_NOISE = re.compile(r"https?://[!-~]+|@[\w\-·]{1,30}|\d+|[!！‼❗]+")
+
+
+def mask_text(folded: str, names: Sequence[str] = (), products: Sequence[str] = (), rivals: Sequence[str] = ()) -> str:
+    """The folded text with signs for names (longest first within each kind), ``0`` for numbers, ``@`` for handles."""
+    for sign, words in ((PRODUCT, products), (BRAND, names), (RIVAL, rivals)):
+        for word in words:
+            if word in folded:
+                folded = folded.replace(word, sign)
+    return _NOISE.sub(_sign, folded)
+
+
+def _sign(found: re.Match[str]) -> str:
+    first = found[0][0]
+    if first == "h":
+        return ""
+    if first == "@":
+        return "@"
+    return "0" if first.isdigit() else ""

@@ -1,0 +1,182 @@
+"""From what the word libraries say and what the models say to one value with reasons that add up to it (S1, S2, S4, S13).
+
+The libraries' tally stands first, word by word. What the model, which learned from thousands of labelled posts, thinks beyond it is
+one further reason with the stretch of text that weighed most, so that a reader sees both and the sum is the score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scoring.assessment import Category, Reason
+from scoring.emotion import NEGATIVE_FROM, EmotionScore
+from scoring.extent import Extent
+from scoring.judging import Judgement, Read
+from scoring.learned import (
+    CATEGORIES,
+    EMOTIONS,
+    JUDGEMENT_HEADS,
+    ORDINAL,
+    TARGETS,
+    THRESHOLDS,
+    Learned,
+    middle_score,
+    sigmoid,
+)  # fmt: skip
+from scoring.masking import BRAND, PRODUCT, RIVAL
+from scoring.topicality import LEAST_COMPLAINT, Topicality
+
+_WINDOW = 5
+"""Characters of a quotation at most."""
+_QUOTED = 400
+"""Characters of a text within which a quotation is looked for."""
+_SIGNS = re.compile(f"[{BRAND}{PRODUCT}{RIVAL}0@^$\\s]+")
+_WIDTH = len(THRESHOLDS)
+_NOT_ABOUT = 1.5
+_CATEGORIES = tuple(Category(c) for c in CATEGORIES)
+_DECIDING = frozenset({"matter", "aggravator", "authority", "call", "threat"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opinion:
+    """What the models say of one mention."""
+
+    topicality: float
+    emotion: float
+    completeness: float
+    target: str
+    categories: Mapping[Category, float]
+    """Chance of each category."""
+    positive: float
+    """Chance that the mood is happy, 0–1."""
+    quotes: tuple[tuple[str, str], tuple[str, str]]
+    """For topicality and emotion: the stretch that lifts most and the one that lowers most, in the masked text, "" where none."""
+
+
+def form_opinions(reads: Sequence[Read], judgement: Judgement, learned: Learned) -> list[Opinion]:
+    """One opinion a mention, in order."""
+    table = judgement.judgement
+    values = [middle_score(table[:, i * _WIDTH : (i + 1) * _WIDTH]).tolist() for i in range(len(ORDINAL))]
+    at = len(ORDINAL) * _WIDTH
+    targets = table[:, at : at + len(TARGETS)].argmax(axis=1).tolist()
+    chances = sigmoid(table[:, at + len(TARGETS) :])
+    categories = (chances / np.maximum(chances.sum(axis=1, keepdims=True), 1e-6)).tolist()
+    happy = sigmoid(judgement.feeling[:, 1 + EMOTIONS.index("happy")]).tolist()
+    quotes = _quote(reads, judgement, learned)
+    return [
+        Opinion(
+            topicality=values[0][i], emotion=values[1][i], completeness=values[2][i], target=TARGETS[targets[i]],
+            categories=dict(zip(_CATEGORIES, categories[i], strict=True)), positive=happy[i], quotes=quotes[i],
+        )
+        for i in range(len(reads))
+    ]  # fmt: skip
+
+
+def _quote(
+    reads: Sequence[Read], judgement: Judgement, learned: Learned
+) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """The stretches of each masked text whose n-grams move topicality and emotion most, either way."""
+    grams = judgement.grams
+    lengths = np.array([min(len(r.masked), _QUOTED) + 2 for r in reads], dtype=np.int64)
+    widest = int(lengths.max(initial=0))
+    rows = np.repeat(np.arange(len(reads)), grams.counts)
+    inside = grams.place + grams.length <= widest
+    flat, sizes, buckets = (rows * widest + grams.place)[inside], grams.length[inside], grams.bucket[inside]
+    found = []
+    for first in (0, _WIDTH):
+        slope = learned.judgement.weights[:, first : first + _WIDTH].mean(axis=1)
+        share = slope[buckets] / sizes
+        weight = np.zeros(len(reads) * widest)
+        for offset in range(3):
+            there = sizes > offset
+            weight += np.bincount(flat[there] + offset, weights=share[there], minlength=weight.size)[: weight.size]
+        sums = np.cumsum(np.pad(weight.reshape(len(reads), widest), ((0, 0), (1, _WINDOW))), axis=1)
+        windows = sums[:, _WINDOW:] - sums[:, :-_WINDOW]
+        found.append((windows[:, :widest].argmax(axis=1).tolist(), windows[:, :widest].argmin(axis=1).tolist()))
+    return [
+        (
+            (_stretch(read.masked, found[0][0][i]), _stretch(read.masked, found[0][1][i])),
+            (_stretch(read.masked, found[1][0][i]), _stretch(read.masked, found[1][1][i])),
+        )
+        for i, read in enumerate(reads)
+    ]
+
+
+def _stretch(masked: str, start: int) -> str:
+    """The longest run without signs in the window that starts at ``start`` of ``^masked$``."""
+    window = masked[max(0, start - 1) : max(0, start - 1 + _WINDOW)]
+    return max(_SIGNS.split(window), key=len, default="")
+
+
+def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[str]) -> Topicality:
+    """Topicality of the libraries moved to the model's, with what outranks both: other meanings, word groups the user added.
+
+    Args:
+        learned_groups: names of the features the model learned, "group:…" among them; a group that is not there decides by its
+            own gravity.
+    """
+    base, reading = read.topicality, read.reading
+    value = round(opinion.topicality, 1)
+    target = opinion.target
+    reasons = list(base.reasons)
+    if reading.presence.how == "excluded":
+        value, target = min(value, _NOT_ABOUT), "none"
+    if value != base.value:
+        up = value > base.value
+        reasons.append(_moved("S1", base.value, value, opinion.quotes[0][0 if up else 1], read))
+    own = [
+        h
+        for h in reading.hits
+        if h.group.kind in _DECIDING and h.group.gravity and f"group:{h.group.key}" not in learned_groups
+    ]
+    worst = max(own, key=lambda h: h.group.gravity or 0.0, default=None)
+    gravity = round(worst.group.gravity or 0.0, 1) if worst else 0.0
+    if worst and reading.presence.about and gravity > value:
+        what = f"{'matter' if worst.group.kind == 'aggravator' else worst.group.kind}: {worst.group.key}"
+        reasons.append(Reason(rule="S1", what=what, evidence=worst.text, weight=round(gravity - value, 1), at=worst.at))
+        value, target = gravity, "brand"
+    if value < LEAST_COMPLAINT and target == "brand":
+        target = "none"
+    return replace(base, value=value, reasons=tuple(reasons), target=target)
+
+
+def settle_feeling(read: Read, opinion: Opinion) -> EmotionScore:
+    """Emotion of the words moved to the model's; the mood goes with it."""
+    base = read.feeling
+    value = round(opinion.emotion, 1)
+    reasons = list(base.reasons)
+    if value != base.value:
+        up = value > base.value
+        reasons.append(_moved("S2", base.value, value, opinion.quotes[1][0 if up else 1], read))
+    if value >= NEGATIVE_FROM:
+        mood = "negative"
+    else:
+        mood = "positive" if value < 2.0 and (opinion.positive >= 0.5 or base.mood == "positive") else "neutral"
+    return replace(base, value=value, mood=mood, reasons=tuple(reasons))
+
+
+def settle_completeness(base: Extent, opinion: Opinion, complaint: bool) -> Extent:
+    """Completeness of the facts found moved to the model's; what is no complaint has 1 (docs/scores.md)."""
+    value = round(opinion.completeness, 1) if complaint else 1.0
+    if value == base.value:
+        return base
+    what = "learned: how fully it is told" if complaint else "no complaint to complete"
+    moved = Reason(rule="S4:completeness", what=what, evidence="", weight=round(value - base.value, 1))
+    return replace(base, value=value, reasons=(*base.reasons, moved))
+
+
+def _moved(rule: str, old: float, new: float, quote: str, read: Read) -> Reason:
+    words = read.reading.words
+    place = words.text.find(quote) if quote else -1
+    weight = round(new - old, 1)
+    if place < 0:
+        return Reason(rule=rule, what="learned: findings together", evidence="", weight=weight)
+    at = words.span(place, place + len(quote))
+    return Reason(rule=rule, what="learned: wording", evidence=words.original[at[0] : at[1]], weight=weight, at=at)
+
+
+assert len(JUDGEMENT_HEADS) == len(ORDINAL) * _WIDTH + len(TARGETS) + len(CATEGORIES)
