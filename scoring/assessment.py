@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from records.mention import Engagement
+
 
 class Risk(StrEnum):
     """Risk level (风险等级) of a mention or incident, rulebook S12."""
@@ -71,6 +73,10 @@ class ScoreInput:
     reposts: int | None = None
     saves: int | None = None
     published_at: datetime | None = None
+    seen_at: datetime | None = None
+    """When the figures above were seen; None = not known."""
+    history: tuple[tuple[datetime, Engagement], ...] = ()
+    """Earlier figures of the post with the times they were seen at, in any order: what the speed of spreading is read from (S5)."""
     media: frozenset[str] = frozenset()
     region: str | None = None
     kind: str = "post"

@@ -1,11 +1,13 @@
-"""Category (问题类型, S7) on two levels, the split, and what else the word groups tell: problem, crisis type, checklist (S10)."""
+"""Category (问题类型, S7) on two levels after the classification manual, the split, and what else follows: problem, nature, crisis type."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scoring.assessment import Category, Reason
-from scoring.keywords import WordGroup
+from scoring.keywords import Hit, WordGroup
+from scoring.manual import Manual
 from scoring.reading import Reading
 
 NATURE_OF = {
@@ -13,8 +15,17 @@ NATURE_OF = {
     Category.SERVICE_ATTITUDE: "reputation", Category.PRODUCT_QUALITY: "business", Category.TECH_FAULT: "business",
     Category.LOGISTICS: "business", Category.OTHER: "business", Category.NONE: "none",
 }  # fmt: skip
-_REPLACEABLE = frozenset({"suggestion", "waiting", "process"})
+CRISIS_OF = {
+    Category.SAFETY: "sudden_event", Category.PRIVACY: "sudden_event", Category.PRICE: "customer_satisfaction",
+    Category.OTHER: "customer_satisfaction",
+}  # fmt: skip
+"""Crisis type (P4) where no word group names one; service quality for the rest."""
+_REPLACEABLE = frozenset({"suggestion", "shortcoming", "waiting", "process"})
 """Groups that say how, not what: another matter beside them names the category."""
+_WORD_SHARE, _GRAVE_SHARE = 0.3, 0.6
+"""What words add to the learned opinion (a probability): any matter, and a matter of safety with a claim of fact."""
+_PRECISE = 6.5
+"""Groups of this gravity say the subcategory by themselves; weaker ones are refined by the manual's signs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +36,6 @@ class Classification:
     problem: str | None
     nature: str
     crisis_type: str | None
-    checklist: tuple[str, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -36,63 +46,95 @@ NO_COMPLAINT = Classification(
     problem=None,
     nature="none",
     crisis_type=None,
-    checklist=(),
     reasons=(),
 )
 
 
-def select_category(reading: Reading) -> Classification:
-    """The category whose words weigh most. Safety before all (rubric); then gravity, number of words and being named first."""
+def select_category(
+    reading: Reading, manual: Manual, opinion: Mapping[Category, float] | None = None
+) -> Classification:
+    """The category of a complaint: by its words, and by a learned opinion where there is one.
+
+    Safety before all (rubric); then gravity, number of words and being named first.
+
+    Args:
+        opinion: probability of each category; words of a matter still speak for theirs.
+    """
+    weights, groups = _weigh(reading)
+    best = max(weights, key=lambda k: (_is_grave(groups[k]), weights[k], k), default=None)
+    by_words = groups[best].category if best else None
+    category = by_words or _unnamed(reading)
+    evidence, at = reading.presence.product or "no known matter", None
+    if opinion:
+        category, evidence = _weigh_opinion(opinion, by_words, best is not None and _is_grave(groups[best]))
+    own = {k: w for k, w in weights.items() if groups[k].category is category}
+    key = max(own, key=lambda k: (own[k], k), default=None)
+    group = groups[key] if key else None
+    if key:
+        hit = next(h for h in _matters(reading) if h.group.key == key)
+        evidence, at = hit.text, hit.at
+    reasons = [Reason(rule="S7", what=f"category: {category}", evidence=evidence, weight=0.0, at=at)]
+    sub, sign = _subcategory(reading, manual, category, group)
+    if sub is not None and sign:
+        reasons.append(Reason(rule="S7", what=f"subcategory: {sub}", evidence=sign, weight=0.0))
+    entry = manual.subcategory(category, sub)
+    named = group.name.get("zh") if group else (entry.name["zh"] if entry else None)
+    return Classification(
+        category=category,
+        subcategory=sub,
+        split=(entry.split if entry else None) or (group.split if group else None) or "operational",
+        problem=named,
+        nature=(group.nature if group else None) or NATURE_OF[category],
+        crisis_type=(group.crisis_type if group else None) or CRISIS_OF.get(category, "service_quality"),
+        reasons=tuple(reasons),
+    )
+
+
+def _matters(reading: Reading) -> list[Hit]:
+    return reading.of("matter", "aggravator")
+
+
+def _weigh(reading: Reading) -> tuple[dict[str, float], dict[str, WordGroup]]:
+    """Weight of each word group that names a category."""
     weights: dict[str, float] = {}
     groups: dict[str, WordGroup] = {}
-    for place, hit in enumerate(reading.of("matter", "aggravator")):
+    for place, hit in enumerate(_matters(reading)):
         group = hit.group
         if group.category is None or (group.kind == "aggravator" and not reading.has("demand", "refusal")):
             continue
         first = 0.3 if place == 0 else 0.0
         groups[group.key] = group
-        weights[group.key] = weights.get(group.key, _start(group)) + 0.5 + first
-    if not weights:
-        return _unnamed(reading)
+        weights[group.key] = weights.get(group.key, (group.gravity or 5.0) * 0.8) + 0.5 + first
     if any(k not in _REPLACEABLE for k in weights):
         weights = {k: w - (1.5 if k in _REPLACEABLE else 0.0) for k, w in weights.items()}
-    best = max(
-        weights, key=lambda k: (groups[k].category is Category.SAFETY and (groups[k].gravity or 0) >= 7, weights[k], k)
-    )
-    group = groups[best]
-    category = group.category or Category.OTHER
-    hit = next(h for h in reading.of("matter", "aggravator") if h.group.key == best)
-    reason = Reason(rule="S7", what=f"category: {category}", evidence=hit.text, weight=0.0, at=hit.at)
-    items = dict.fromkeys(i for h in reading.of("matter", "authority") for i in h.group.checklist)
-    checklist = tuple(Reason(rule="S10", what=f"checklist: {i}", evidence=hit.text, weight=0.0) for i in items)
-    return Classification(
-        category=category,
-        subcategory=group.subcategory,
-        split=group.split,
-        problem=group.name.get("zh"),
-        nature=group.nature or NATURE_OF[category],
-        crisis_type=group.crisis_type,
-        checklist=tuple(items),
-        reasons=(reason, *checklist),
-    )
+    return weights, groups
 
 
-def _start(group: WordGroup) -> float:
-    return (group.gravity or 5.0) * 0.8
+def _is_grave(group: WordGroup) -> bool:
+    return group.category is Category.SAFETY and (group.gravity or 0) >= 7
 
 
-def _unnamed(reading: Reading) -> Classification:
+def _weigh_opinion(opinion: Mapping[Category, float], by_words: Category | None, grave: bool) -> tuple[Category, str]:
+    scores: dict[Category, float] = {c: p for c, p in opinion.items() if c is not Category.NONE}
+    if by_words is not None:
+        scores[by_words] = scores.get(by_words, 0.0) + (_GRAVE_SHARE if grave else _WORD_SHARE)
+    category = max(scores, key=lambda c: (scores[c], c))
+    return category, f"learned: {opinion.get(category, 0.0):.0%}"
+
+
+def _unnamed(reading: Reading) -> Category:
     """A complaint that names no known matter: a product in the text makes it product quality, else other."""
-    named = reading.presence.product is not None
-    category = Category.PRODUCT_QUALITY if named else Category.OTHER
-    evidence = reading.presence.product or "no known matter"
-    return Classification(
-        category=category,
-        subcategory=None,
-        split="operational",
-        problem=None,
-        nature=NATURE_OF[category],
-        crisis_type="customer_satisfaction",
-        checklist=(),
-        reasons=(Reason(rule="S7", what=f"category: {category}", evidence=evidence, weight=0.0),),
-    )
+    return Category.PRODUCT_QUALITY if reading.presence.product is not None else Category.OTHER
+
+
+def _subcategory(
+    reading: Reading, manual: Manual, category: Category, group: WordGroup | None
+) -> tuple[str | None, str | None]:
+    """Second level and the sign that says so: a precise word group itself, else the manual's signs, else the word group."""
+    stated = group.subcategory if group else None
+    if group is not None and stated and (group.gravity or 0) >= _PRECISE:
+        return stated, None
+    refined = manual.refine(category, reading.words.text)
+    if refined is None:
+        return stated, None
+    return refined[0].key, refined[1]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from scoring.assessment import Reason
 from scoring.reach import count_reactions
 from scoring.reading import Reading
-from scoring.rules import ReachRules
+from scoring.rules import ReachRules, ScopeRules, SpeedRules
 from scoring.scale import score_on
+from scoring.speed import Speed
 from scoring.tally import Tally
 
-PEOPLE_ANCHORS = ((1.0, 2.0), (3.0, 4.0), (10.0, 5.0), (100.0, 7.0), (1000.0, 8.0), (10_000.0, 9.0), (100_000.0, 10.0))
-"""People affected as the text claims → scope. Between: log scale."""
 ENTERPRISE_CUSTOMERS = 100
 """Above this many enterprise customers the effect on the whole brand is assessed (S4)."""
+_SEVERAL_PRODUCTS = re.compile(
+    r"[全整各每]系|多款|好几款|所有(?:产品|型号|批次)|[同整该这]一?批次?|整批|批次产品|全线|whole (?:batch|line|series)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,63 +27,128 @@ class Extent:
     uncertain: bool = False
 
 
-def score_completeness(reading: Reading) -> Extent:
-    """How much of time, place, order, amount, picture, what happened and what is asked for the mention gives."""
-    tally, facts, item = Tally("S4:completeness"), reading.facts, reading.item
-    matters = [h for h in reading.matters if h.group.key != "suggestion"]
-    if matters:
-        tally.add("what happened", matters[0].text, 2.0, matters[0].at)
+def score_completeness(reading: Reading, complaint: bool = True) -> Extent:
+    """How much a complaint tells: what happened, time, place, order, amount, picture, what is asked for.
+
+    Nothing but feeling is 1, what happened 4, that with two of the others 6, a full case 10. The weights are fitted to people's
+    labels. A mention that is no complaint has 1.
+    """
+    tally = Tally("S4:completeness")
+    if not complaint:
+        return Extent(value=tally.finish(), reasons=tally.reasons)
+    length = len(reading.words.text)
+    _add_story(tally, reading, length)
+    facts = reading.facts
+    if facts.dates:
+        _add(tally, reading, "time", facts.dates[0], 0.9 if len(facts.dates) > 1 else 0.6)
+    elif facts.recent_at:
+        _add(tally, reading, "time", facts.recent_at, 0.2)
+    elif facts.duration_at:
+        _add(tally, reading, "how long", facts.duration_at, 0.2)
+    if facts.site_at:
+        _add(tally, reading, "place", facts.site_at, 0.6)
+    elif facts.places:
+        _add(tally, reading, "place", facts.places[0][:2], 0.4)
     for what, span, weight in (
-        ("time", facts.when_at or facts.duration_at, 1.5),
-        ("place", facts.where_at, 1.0),
-        ("order or staff number", facts.order_at, 1.2),
-        ("amount", facts.amount_at, 1.0),
+        ("order or staff number", facts.order_at, 0.6),
+        ("amount", facts.amount_at, 0.5),
+        ("how often", facts.times_at, 0.2),
+        ("people", facts.people_at or facts.firms_at, 0.2),
     ):
         if span:
-            tally.add(what, reading.quote(span), weight, reading.place(span))
-    shown = sorted(item.media & {"image", "video", "live", "audio"})
-    proof = reading.of("evidence")
-    if shown:
-        tally.add("picture or video", ", ".join(shown), 1.3)
-    if proof:
-        tally.add("proof in the text", proof[0].text, 0.7 if shown else 1.2, proof[0].at)
-    asked = [*reading.of("demand"), *(h for h in matters if h.group.key == "refund")]
-    if asked:
-        tally.add("what is asked for", asked[0].text, 1.0, asked[0].at)
-    length = len(reading.words.text)
-    if length >= 60:
-        tally.add("detail", f"{length} characters", 0.5 if length < 150 else 1.0)
+            _add(tally, reading, what, span, weight)
+    if facts.figures >= 2:
+        tally.add("several figures", str(facts.figures), 0.2)
+    _add_proof(tally, reading)
+    _add_demand(tally, reading)
     return Extent(value=tally.finish(), reasons=tally.reasons)
 
 
-def score_scope(reading: Reading) -> Extent:
-    """People, products, regions and customer kinds touched, as the text claims."""
+def _add(tally: Tally, reading: Reading, what: str, span: tuple[int, int], weight: float) -> None:
+    tally.add(what, reading.quote(span), weight, reading.place(span))
+
+
+def _add_story(tally: Tally, reading: Reading, length: int) -> None:
+    """What happened: a named matter, and how much is told of it. A comment leans on its post."""
+    matters = [h for h in reading.of("matter", "aggravator") if h.group.key != "suggestion"]
+    if matters:
+        tally.add("what happened", matters[0].text, 1.3, matters[0].at)
+    elif length >= 12:
+        tally.add("what happened", f"{length} characters", 1.2)
+    told = min(length, 40) / 40 + 1.6 * max(0, min(length - 40, 60)) / 60 + 0.5 * max(0, min(length - 100, 150)) / 150
+    tally.add("detail", f"{length} characters", told)
+    if "“" in reading.words.text or "「" in reading.words.text or '"' in reading.words.text:
+        tally.add("words of others quoted", "“…”", 0.2)
+    if reading.item.kind in ("comment", "reply"):
+        tally.add("leans on its post", reading.item.kind, max(-0.8, 1.0 - tally.value))
+
+
+def _add_proof(tally: Tally, reading: Reading) -> None:
+    shown = sorted(reading.item.media & {"image", "video", "live", "audio"})
+    proof = reading.of("evidence")
+    if shown:
+        tally.add("picture or video", ", ".join(shown), 0.8)
+    if proof:
+        tally.add("proof in the text", proof[0].text, 0.5, proof[0].at)
+
+
+def _add_demand(tally: Tally, reading: Reading) -> None:
+    if reading.facts.demand_at:
+        _add(tally, reading, "what is asked for", reading.facts.demand_at, 0.6)
+        return
+    asked = [h for h in reading.of("demand", "matter") if h.group.kind == "demand" or h.group.key == "refund"]
+    if asked:
+        tally.add("what is asked for", asked[0].text, 0.2, asked[0].at)
+
+
+def score_scope(reading: Reading, rules: ScopeRules) -> Extent:
+    """People, companies, products and regions touched, as the text claims; 2 for one complainant."""
     tally, facts = Tally("S4:scope"), reading.facts
-    if reading.matters:
-        tally.raise_to(2.0, "one complainant", reading.matters[0].text, reading.matters[0].at)
-    if facts.people:
-        tally.raise_to(
-            score_on(PEOPLE_ANCHORS, facts.people),
-            "people",
-            reading.quote(facts.people_at),
-            reading.place(facts.people_at),
-        )
+    matters = reading.of("matter")
+    if matters:
+        tally.raise_to(2.0, "one complainant", matters[0].text, matters[0].at)
+    if facts.people and facts.people_at:
+        at = facts.people_at
+        tally.raise_to(score_on(rules.people, facts.people), "people", reading.quote(at), reading.place(at))
+    if facts.firms and facts.firms_at:
+        at = facts.firms_at
+        tally.raise_to(score_on(rules.firms, facts.firms), "enterprise customers", reading.quote(at), reading.place(at))
     victims = reading.of("victims")
     if victims:
         tally.raise_to(5.0, "several people affected", victims[0].text, victims[0].at)
-    if facts.nationwide and reading.matters:
-        tally.raise_to(7.0, "many regions", "全国/多地")
-    if facts.enterprise:
-        tally.add("enterprise customers", "企业客户", 1.0)
+    if matters or victims or facts.people:
+        _add_width(tally, reading, rules)
     return Extent(value=tally.finish(), reasons=tally.reasons)
 
 
-def score_already_spread(reading: Reading, rules: ReachRules) -> Extent:
-    """Reads, likes, comments, reposts up to now; 1 and uncertain where the platform told nothing."""
+def _add_width(tally: Tally, reading: Reading, rules: ScopeRules) -> None:
+    facts, text = reading.facts, reading.words.text
+    if facts.nationwide:
+        tally.raise_to(7.0, "many regions", "全国/多地")
+    elif facts.regions >= 2:
+        tally.raise_to(score_on(rules.regions, facts.regions), "several regions", f"{facts.regions} provinces")
+    if "批" in text or "款" in text or "系" in text or "所有" in text or "全线" in text or "whole" in text:
+        several = _SEVERAL_PRODUCTS.search(text)
+        if several:
+            tally.raise_to(
+                5.0, "several products or a batch", reading.quote(several.span()), reading.place(several.span())
+            )
+    if facts.firms is None and facts.enterprise:
+        tally.add("enterprise customers", "企业客户", 1.0)
+
+
+def score_already_spread(reading: Reading, reach: ReachRules, pace: SpeedRules, speed: Speed | None = None) -> Extent:
+    """Reads, likes, comments, reposts up to now, and how many more come each hour; 1 and uncertain where nothing is told."""
     tally, item = Tally("S5"), reading.item
     reactions = count_reactions(item)
     if reactions is not None:
-        tally.raise_to(score_on(rules.reactions, reactions), "reactions", str(reactions))
+        tally.raise_to(score_on(reach.reactions, reactions), "reactions", str(reactions))
     if item.reads is not None:
-        tally.raise_to(score_on(rules.reads, max(0, item.reads)), "reads", str(item.reads))
-    return Extent(value=tally.finish(), reasons=tally.reasons, uncertain=reactions is None and item.reads is None)
+        tally.raise_to(score_on(reach.reads, max(0, item.reads)), "reads", str(item.reads))
+    if speed is not None and speed.reactions is not None:
+        shown = f"{speed.reactions:.0f} ({speed.hours:.1f} h)"
+        tally.raise_to(score_on(pace.reactions, speed.reactions), "reactions per hour", shown)
+    if speed is not None and speed.reads is not None:
+        tally.raise_to(score_on(pace.reads, speed.reads), "reads per hour", f"{speed.reads:.0f} ({speed.hours:.1f} h)")
+    unknown = reactions is None and item.reads is None and speed is None
+    return Extent(value=tally.finish(), reasons=tally.reasons, uncertain=unknown)

@@ -5,19 +5,37 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from records.errors import Problem
-from records.located import line_at, parse_yaml, unknown_keys
+from records.located import line_at, parse_yaml
 from scoring.alert import Dimension, Level
 from scoring.assessment import Risk
+from scoring.conditions import Conditions, parse_conditions
+from scoring.rules_reader import Path, RuleReader
 from scoring.scale import Anchors
 
 FACTORS = ("topicality", "emotion", "reach", "completeness", "scope", "already_spread")
 VERIFIED = ("none", "personal", "enterprise", "media", "government", "unknown")
 LEVELS = {"yellow": Level.YELLOW, "orange": Level.ORANGE, "red": Level.RED}
 RISKS = {str(r): r for r in (Risk.HIGH, Risk.MEDIUM, Risk.LOW)}
+NATURES = ("business", "financial", "reputation", "compliance")
+IMPACTS = ("high", "medium", "low")
+LEVEL_METHODS = ("guide", "single_factor", "matrix", "impact_probability")
+SHIPPED = ("default",)
+"""Rule sets that another may extend."""
+_SECTIONS = (
+    "name", "extends", "reach", "scope", "speed", "spread", "level_method", "level", "matrix", "single_factor",
+    "impact_probability", "concentration", "surge", "single", "windows",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """Accounts known by name: any of the words in the display name, and the reach they have at least."""
+
+    words: tuple[str, ...]
+    value: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +46,36 @@ class ReachRules:
     reactions: Anchors
     reads: Anchors
     raises: Mapping[str, float]
+    room: float
+    """With fewer points than this left to 10 a raise is less in proportion."""
     at_least: Mapping[str, float]
+    press: float
+    authorities: Names
+    national_media: Names
+    quiet_followers: int
+    quiet: float
+    """The most for an account with fewer followers than ``quiet_followers`` whose post has no reaction."""
     unknown: float
+    hot_search: float
+    first_hours: float
+    """A post younger than this is expected to go on at its pace until then."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScopeRules:
+    """S4: what a text claims, as tables to points."""
+
+    people: Anchors
+    firms: Anchors
+    regions: Anchors
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpeedRules:
+    """S5: figures an hour → points."""
+
+    reactions: Anchors
+    reads: Anchors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,20 +92,40 @@ class SpreadRules:
 class LevelRules:
     """S9, S12: the rubric's guide."""
 
-    high_topicality: float
-    high_reach: tuple[float, float]
-    """(topicality, reach)"""
-    high_anger: tuple[float, float]
-    """(topicality, emotion), with evidence"""
-    heavy_topicality: float
-    figure_followers: int
-    figure_topicality: float
-    medium_topicality: float
-    medium_emotion: float
-    medium_reach: float
-    medium_people: int
-    grave_topicality: float
+    method: str
+    """One of LEVEL_METHODS."""
     low_topicality: float
+    """From here a mention is a complaint; below the level is none, whatever the method."""
+    figure_followers: int
+    high: Conditions
+    medium: Conditions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One cell of the matrix nature × impact (S8)."""
+
+    level: Risk
+    when: Conditions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SingleFactorRules:
+    """S9: factor scores, each times its weight, are added; the sum gives the level."""
+
+    factors: Mapping[str, float]
+    high: float
+    medium: float
+    always_high: Conditions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImpactProbabilityRules:
+    """S9: impact 1–5 × probability low, medium, high."""
+
+    impact: Mapping[int, Conditions]
+    probability: Mapping[str, Conditions]
+    levels: Mapping[int, tuple[Risk, Risk, Risk]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +176,14 @@ class RuleSet:
     version: str
     """name + short sha256 of the text, e.g. default-1a2b3c4d."""
     reach: ReachRules
+    scope: ScopeRules
+    speed: SpeedRules
     spread: SpreadRules
     level: LevelRules
+    matrix: Mapping[str, Mapping[str, Cell]]
+    """nature → impact → cell."""
+    single_factor: SingleFactorRules
+    impact_probability: ImpactProbabilityRules
     concentration: tuple[ConcentrationRule, ...]
     surge: SurgeRules
     single: SingleRules
@@ -119,84 +191,6 @@ class RuleSet:
     """Longest detection window; older mentions are history (rulebook D)."""
     text_limit: int
     """Characters of one mention that are read."""
-
-
-class _Reader:
-    """Takes typed values out of the document and notes what is wrong with their places."""
-
-    def __init__(self, document: Any, file: str) -> None:
-        self.document, self.file = document, file
-        self.problems: list[Problem] = []
-
-    def bad(self, path: Sequence[str | int], what: str) -> None:
-        self.problems.append(Problem(file=self.file, line=line_at(self.document, path), what=what))
-
-    def section(self, path: Sequence[str | int], accepted: Sequence[str]) -> Mapping[str, Any]:
-        node = self._at(path)
-        if not isinstance(node, Mapping):
-            self.bad(
-                path, f"{_dotted(path) or 'the file'} is missing or no mapping: keys {', '.join(accepted)} are needed"
-            )
-            return {}
-        self.problems.extend(unknown_keys(node, accepted, self.file, _dotted(path) or "the rule set"))
-        return node
-
-    def number(self, path: Sequence[str | int], low: float, high: float) -> float:
-        value = self._at(path)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            self.bad(path, f"{_dotted(path)} is {value!r}: a number from {low:g} to {high:g} is accepted")
-            return low
-        return float(value)
-
-    def choice(self, path: Sequence[str | int], accepted: Mapping[str, Any]) -> Any:
-        value = self._at(path)
-        if value not in accepted:
-            self.bad(path, f"{_dotted(path)} is {value!r}: accepted are {', '.join(accepted)}")
-            return next(iter(accepted.values()))
-        return accepted[value]
-
-    def table(self, path: Sequence[str | int], accepted: Sequence[str], low: float, high: float) -> dict[str, float]:
-        return {key: self.number((*path, key), low, high) for key in self.section(path, accepted) if key in accepted}
-
-    def anchors(self, path: Sequence[str | int]) -> Anchors:
-        rows = self._at(path)
-        pairs: list[tuple[float, float]] = []
-        if isinstance(rows, Sequence) and not isinstance(rows, str):
-            for row in rows:
-                if (
-                    isinstance(row, Sequence)
-                    and len(row) == 2
-                    and all(isinstance(v, int | float) and not isinstance(v, bool) for v in row)
-                ):
-                    pairs.append((float(row[0]), float(row[1])))
-        rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(pairs))
-        sound = (
-            len(pairs) >= 2
-            and len(pairs) == len(rows)
-            and rising
-            and pairs[0][0] >= 0
-            and all(1 <= p[1] <= 10 for p in pairs)
-        )
-        if not sound:
-            self.bad(
-                path,
-                f"{_dotted(path)} is no table: a list of at least two [figure, points 1-10] pairs, both rising, is accepted",
-            )
-            return ((0.0, 1.0), (1.0, 1.0))
-        return tuple(pairs)
-
-    def _at(self, path: Sequence[str | int]) -> Any:
-        node = self.document
-        for part in path:
-            try:
-                node = node[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return node
-
-
-def _dotted(path: Sequence[str | int]) -> str:
-    return ".".join(str(p) for p in path)
 
 
 def parse_rules(text: str, file: str) -> tuple[RuleSet | None, list[Problem]]:
@@ -208,17 +202,30 @@ def parse_rules(text: str, file: str) -> tuple[RuleSet | None, list[Problem]]:
     document, problems = parse_yaml(text, file)
     if problems:
         return None, problems
-    read = _Reader(document, file)
-    top = read.section((), ("name", "reach", "spread", "level", "concentration", "surge", "single", "windows"))
-    name = str(top.get("name") or "rules")
+    base_text, base = "", None
+    if isinstance(document, Mapping) and document.get("extends") is not None:
+        if document["extends"] not in SHIPPED:
+            what = f'extends is "{document["extends"]}": accepted are {", ".join(SHIPPED)}'
+            return None, [Problem(file=file, line=line_at(document, ("extends",)), what=what)]
+        base_text = _shipped(str(document["extends"]))
+        base, _ = parse_yaml(base_text, file)
+    read = RuleReader(document, file, base)
+    read.section((), _SECTIONS)
+    name = str(read.get(("name",)) or "rules")
+    digest = hashlib.sha256((text + base_text).encode("utf-8", "replace")).hexdigest()
     read.section(("windows",), ("longest_hours", "text_limit"))
     rules = RuleSet(
         name=name,
-        version=f"{name}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}",
+        version=f"{name}-{digest[:8]}",
         reach=_parse_reach(read),
+        scope=_parse_scope(read),
+        speed=_parse_speed(read),
         spread=_parse_spread(read),
         level=_parse_level(read),
-        concentration=_parse_concentration(read, top.get("concentration")),
+        matrix=_parse_matrix(read),
+        single_factor=_parse_single_factor(read),
+        impact_probability=_parse_impact_probability(read),
+        concentration=_parse_concentration(read),
         surge=_parse_surge(read),
         single=_parse_single(read),
         longest_hours=read.number(("windows", "longest_hours"), 1, 24 * 60),
@@ -227,19 +234,55 @@ def parse_rules(text: str, file: str) -> tuple[RuleSet | None, list[Problem]]:
     return (None, read.problems) if read.problems else (rules, [])
 
 
-def _parse_reach(read: _Reader) -> ReachRules:
-    read.section(("reach",), ("followers", "reactions", "reads", "raise", "at_least", "unknown"))
+def _shipped(name: str) -> str:
+    from scoring.shipped import shipped_text
+
+    return shipped_text("rules", f"{name}.yaml")
+
+
+def _parse_reach(read: RuleReader) -> ReachRules:
+    keys = "followers reactions reads raise room at_least press authorities national_media quiet unknown hot_search first_hours"
+    read.section(("reach",), keys.split())
+    read.section(("reach", "quiet"), ("followers", "value"))
     return ReachRules(
         followers=read.anchors(("reach", "followers")),
         reactions=read.anchors(("reach", "reactions")),
         reads=read.anchors(("reach", "reads")),
         raises=read.table(("reach", "raise"), VERIFIED, 0, 3),
+        room=read.number(("reach", "room"), 3, 9),
         at_least=read.table(("reach", "at_least"), VERIFIED, 1, 10),
+        press=read.number(("reach", "press"), 1, 10),
+        authorities=_parse_names(read, ("reach", "authorities")),
+        national_media=_parse_names(read, ("reach", "national_media")),
+        quiet_followers=int(read.number(("reach", "quiet", "followers"), 0, 1e9)),
+        quiet=read.number(("reach", "quiet", "value"), 1, 10),
         unknown=read.number(("reach", "unknown"), 1, 10),
+        hot_search=read.number(("reach", "hot_search"), 1, 10),
+        first_hours=read.number(("reach", "first_hours"), 0, 168),
     )
 
 
-def _parse_spread(read: _Reader) -> SpreadRules:
+def _parse_names(read: RuleReader, path: Path) -> Names:
+    read.section(path, ("value", "names"))
+    words = tuple(w.casefold() for w in read.texts((*path, "names")) if w.strip())
+    return Names(words=words, value=read.number((*path, "value"), 1, 10))
+
+
+def _parse_scope(read: RuleReader) -> ScopeRules:
+    read.section(("scope",), ("people", "firms", "regions"))
+    return ScopeRules(
+        people=read.anchors(("scope", "people")),
+        firms=read.anchors(("scope", "firms")),
+        regions=read.anchors(("scope", "regions")),
+    )
+
+
+def _parse_speed(read: RuleReader) -> SpeedRules:
+    read.section(("speed",), ("reactions", "reads"))
+    return SpeedRules(reactions=read.anchors(("speed", "reactions")), reads=read.anchors(("speed", "reads")))
+
+
+def _parse_spread(read: RuleReader) -> SpreadRules:
     read.section(("spread",), ("weights", "floor"))
     weights = read.table(("spread", "weights"), FACTORS, 0, 1000)
     total = sum(weights.values())
@@ -255,42 +298,78 @@ def _parse_spread(read: _Reader) -> SpreadRules:
     )
 
 
-def _parse_level(read: _Reader) -> LevelRules:
-    keys = "high_topicality high_with_reach high_with_anger high_heavy_topicality public_figure medium grave_topicality low_topicality"
-    read.section(("level",), keys.split())
-
-    def number(*path: str) -> float:
-        return read.number(("level", *path), 1, 10)
-
-    read.section(("level", "high_with_reach"), ("topicality", "reach"))
-    read.section(("level", "high_with_anger"), ("topicality", "emotion"))
-    read.section(("level", "public_figure"), ("followers", "topicality"))
-    read.section(("level", "medium"), ("topicality", "emotion", "reach", "people"))
+def _parse_level(read: RuleReader) -> LevelRules:
+    read.section(("level",), ("low_topicality", "public_figure", "high", "medium"))
+    read.section(("level", "public_figure"), ("followers",))
     return LevelRules(
-        high_topicality=number("high_topicality"),
-        high_reach=(number("high_with_reach", "topicality"), number("high_with_reach", "reach")),
-        high_anger=(number("high_with_anger", "topicality"), number("high_with_anger", "emotion")),
-        heavy_topicality=number("high_heavy_topicality"),
+        method=read.choice(("level_method",), {m: m for m in LEVEL_METHODS}),
+        low_topicality=read.number(("level", "low_topicality"), 1, 10),
         figure_followers=int(read.number(("level", "public_figure", "followers"), 0, 1e9)),
-        figure_topicality=number("public_figure", "topicality"),
-        medium_topicality=number("medium", "topicality"),
-        medium_emotion=number("medium", "emotion"),
-        medium_reach=number("medium", "reach"),
-        medium_people=int(read.number(("level", "medium", "people"), 1, 1e9)),
-        grave_topicality=number("grave_topicality"),
-        low_topicality=number("low_topicality"),
+        high=parse_conditions(read, ("level", "high")),
+        medium=parse_conditions(read, ("level", "medium")),
     )
 
 
-def _parse_concentration(read: _Reader, rows: Any) -> tuple[ConcentrationRule, ...]:
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
-        read.bad(("concentration",), "concentration is missing or no list of rules")
-        return ()
+def _parse_matrix(read: RuleReader) -> dict[str, dict[str, Cell]]:
+    read.section(("matrix",), NATURES)
+    found: dict[str, dict[str, Cell]] = {}
+    for nature in NATURES:
+        read.section(("matrix", nature), IMPACTS)
+        found[nature] = {impact: _parse_cell(read, ("matrix", nature, impact)) for impact in IMPACTS}
+    return found
+
+
+def _parse_cell(read: RuleReader, path: Path) -> Cell:
+    keys = read.section(path, ("level", "when"))
+    if path[-1] == "low" and "when" in keys:
+        read.bad((*path, "when"), "low is what no other cell holds: it has no conditions")
+    when = parse_conditions(read, (*path, "when")) if path[-1] != "low" else ()
+    return Cell(level=read.choice((*path, "level"), RISKS), when=when)
+
+
+def _parse_single_factor(read: RuleReader) -> SingleFactorRules:
+    at: Path = ("single_factor",)
+    read.section(at, ("factors", "high", "medium", "always_high"))
+    rules = SingleFactorRules(
+        factors=read.table((*at, "factors"), (*FACTORS, "spread"), 0, 100),
+        high=read.number((*at, "high"), 1, 10_000),
+        medium=read.number((*at, "medium"), 1, 10_000),
+        always_high=parse_conditions(read, (*at, "always_high")),
+    )
+    if not any(rules.factors.values()):
+        read.bad((*at, "factors"), "single_factor.factors are all 0 or missing: at least one is needed")
+    if rules.high < rules.medium:
+        read.bad(
+            (*at, "high"), f"single_factor.high is {rules.high:g}, below medium {rules.medium:g}: high begins above"
+        )
+    return rules
+
+
+def _parse_impact_probability(read: RuleReader) -> ImpactProbabilityRules:
+    at: Path = ("impact_probability",)
+    read.section(at, ("impact", "probability", "levels"))
+    read.section((*at, "probability"), ("high", "medium"))
+    levels: dict[int, tuple[Risk, Risk, Risk]] = {}
+    for row in (5, 4, 3, 2, 1):
+        path = (*at, "levels", row)
+        if read.rows(path) != 3:
+            read.bad(path, f"impact_probability.levels.{row} has three levels: for probability low, medium, high")
+            continue
+        one, two, three = (read.choice((*path, column), RISKS) for column in range(3))
+        levels[row] = (one, two, three)
+    return ImpactProbabilityRules(
+        impact={row: parse_conditions(read, (*at, "impact", row)) for row in (5, 4, 3, 2)},
+        probability={p: parse_conditions(read, (*at, "probability", p)) for p in ("high", "medium")},
+        levels=levels,
+    )
+
+
+def _parse_concentration(read: RuleReader) -> tuple[ConcentrationRule, ...]:
     found = []
-    for place in range(len(rows)):
-        path: tuple[str | int, ...] = ("concentration", place)
-        node = read.section(path, ("rule", "dimensions", "more_than", "hours", "counts", "level", "risk"))
-        raw = node.get("dimensions")
+    for place in range(read.rows(("concentration",))):
+        path: Path = ("concentration", place)
+        read.section(path, ("rule", "dimensions", "more_than", "hours", "counts", "level", "risk"))
+        raw = read.get((*path, "dimensions"))
         dimensions = [str(d) for d in raw] if isinstance(raw, Sequence) and not isinstance(raw, str) else []
         wrong = [d for d in dimensions if d not in tuple(Dimension)]
         if wrong or not dimensions:
@@ -298,7 +377,7 @@ def _parse_concentration(read: _Reader, rows: Any) -> tuple[ConcentrationRule, .
             dimensions = []
         found.append(
             ConcentrationRule(
-                rule=str(node.get("rule") or "D1"),
+                rule=str(read.get((*path, "rule")) or "D1"),
                 dimensions=tuple(Dimension(d) for d in dimensions),
                 more_than=read.number((*path, "more_than"), 0, 1e9),
                 hours=read.number((*path, "hours"), 0.01, 24 * 60),
@@ -310,7 +389,7 @@ def _parse_concentration(read: _Reader, rows: Any) -> tuple[ConcentrationRule, .
     return tuple(found)
 
 
-def _parse_surge(read: _Reader) -> SurgeRules:
+def _parse_surge(read: RuleReader) -> SurgeRules:
     read.section(("surge",), ("rise", "smallest", "certainty", "hours", "level", "risk"))
     return SurgeRules(
         rise=read.number(("surge", "rise"), 0.01, 100),
@@ -322,9 +401,9 @@ def _parse_surge(read: _Reader) -> SurgeRules:
     )
 
 
-def _parse_single(read: _Reader) -> SingleRules:
+def _parse_single(read: RuleReader) -> SingleRules:
     read.section(("single",), ("high", "name", "name_reach", "audience", "word", "angry", "angry_emotion"))
-    level: Callable[[str], Level] = lambda key: read.choice(("single", key), LEVELS)  # noqa: E731
+    level: Callable[[str], Any] = lambda key: read.choice(("single", key), LEVELS)  # noqa: E731
     return SingleRules(
         high=level("high"),
         name=level("name"),

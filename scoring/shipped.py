@@ -7,14 +7,17 @@ from importlib.resources import files
 
 from records.errors import BadInput
 from scoring.brand import Industries, parse_industries
+from scoring.checklist import Checklist, parse_checklist
 from scoring.keywords import WordLibrary, join_words, parse_words
+from scoring.learned import Learned, parse_learned
+from scoring.manual import Manual, parse_manual
 from scoring.rules import RuleSet, parse_rules
 
 WORD_FILES = ("complaints.yaml", "safety.yaml", "law.yaml", "voice.yaml", "context.yaml")
 
 
 def shipped_text(folder: str, name: str) -> str:
-    """Text of a shipped file: folder ``words`` or ``rules``."""
+    """Text of a shipped file: folder ``words``, ``rules``, ``manuals`` or ``checklists``."""
     return (files("scoring") / folder / name).read_text(encoding="utf-8")
 
 
@@ -46,3 +49,27 @@ def shipped_rules(name: str = "default") -> RuleSet:
     if rules is None:
         raise BadInput(problems)
     return rules
+
+
+@cache
+def shipped_manual() -> Manual:
+    """The shipped classification manual (S7)."""
+    manual, problems = parse_manual(shipped_text("manuals", "default.yaml"), "default.yaml")
+    if manual is None:
+        raise BadInput(problems)
+    return manual
+
+
+@cache
+def shipped_checklist() -> Checklist:
+    """The shipped compliance checklist (S10)."""
+    checklist, problems = parse_checklist(shipped_text("checklists", "default.yaml"), "default.yaml")
+    if checklist is None:
+        raise BadInput(problems)
+    return checklist
+
+
+@cache
+def shipped_learned() -> Learned:
+    """The shipped models (docs/model-card.md)."""
+    return parse_learned((files("scoring") / "models" / "shipped.npz").read_bytes(), "shipped.npz")

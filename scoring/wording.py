@@ -64,42 +64,20 @@ CRISIS_TYPES: Names = {
     "sudden_event": ("突发事件", "sudden event"),
     "customer_satisfaction": ("客户满意度", "customer satisfaction"),
 }
-SUBCATEGORIES: Names = {
-    "functional_fault": ("功能故障", "functional fault"),
-    "app_fault": ("系统或应用故障", "app or system fault"),
-    "refund_refused": ("退款受阻", "refund refused"),
-    "attitude": ("态度", "attitude"),
-    "waiting": ("等待时间", "waiting time"),
-    "process": ("流程", "process"),
-    "delivery": ("配送", "delivery"),
-    "price": ("价格", "price"),
-    "unauthorised_charge": ("擅自扣费", "unauthorised charge"),
-    "experience": ("体验", "experience"),
-    "suggestion": ("建议", "suggestion"),
-    "foreign_body": ("异物", "foreign body"),
-    "food_poisoning": ("食品致病", "food poisoning"),
-    "allergy": ("过敏", "allergy"),
-    "injury": ("人身伤害", "injury"),
-    "fire": ("起火爆炸", "fire or explosion"),
-    "traffic": ("行车安全", "traffic"),
-    "assault": ("人身侵害", "assault"),
-    "death": ("死亡", "death"),
-    "hazard": ("安全隐患", "hazard"),
-    "hygiene": ("卫生", "hygiene"),
-    "fraud": ("欺诈", "fraud"),
-    "data_leak": ("信息泄露", "data leak"),
-    "discrimination": ("歧视", "discrimination"),
-    "unlawful": ("违法违规", "unlawful conduct"),
-    "money_panic": ("资金恐慌", "panic about money"),
-    "labour": ("劳动纠纷", "labour dispute"),
+ROLES: Names = {
+    "customer_service": ("客服", "customer service"),
+    "pr": ("公关", "PR"),
+    "legal": ("法务", "legal"),
+    "tech": ("技术", "technical"),
+    "lead": ("负责人", "lead"),
+    "senior": ("高层", "senior management"),
+    "duty": ("值班主管", "duty supervisor"),
+    "finance": ("财务", "finance"),
+    "analyst": ("分析师", "analyst"),
+    "spokesperson": ("发言人", "spokesperson"),
+    "operator": ("运维", "operator"),
 }
-CHECKLIST: Names = {
-    "service_agreement": ("服务协议：是否未经同意收费", "service agreement: charged without consent?"),
-    "seven_day_return": ("七天无理由退货：是否适用、是否告知", "seven-day return: does it apply, was it told?"),
-    "delivery_time": ("配送时效：是否超出承诺", "delivery time: past the promise?"),
-    "personal_information": ("个人信息保护：是否已知漏洞", "personal information: a known vulnerability?"),
-    "banking_norms": ("银行服务规范", "banking service norms"),
-}
+"""Who checks an item of the compliance checklist (S10)."""
 RULES: Names = {
     "S1": SCORES["topicality"],
     "S2": SCORES["emotion"],
@@ -110,6 +88,7 @@ RULES: Names = {
     "S6": SCORES["spread"],
     "S7": ("问题类型", "category"),
     "S8": ("影响程度", "impact"),
+    "S9": ("定级方法", "way to the level"),
     "S10": ("合规核查", "compliance checklist"),
     "S12": ("风险等级", "risk level"),
     "S13": ("说明", "note"),
@@ -189,6 +168,11 @@ FINDINGS: Names = {
     "reactions": ("互动数", "reactions"),
     "reads": ("阅读/播放量", "reads or plays"),
     "nothing known": ("账号与互动未知", "nothing known"),
+    "article of the press": ("新闻报道", "article of the press"),
+    "regulator or police": ("监管或公安账号", "regulator or police"),
+    "national media": ("全国性媒体", "national media"),
+    "reactions expected": ("按目前速度预计互动数", "reactions expected at this pace"),
+    "on the hot-search list": ("已上热搜", "on the hot-search list"),
     "what happened": ("说明了经过", "what happened"),
     "time": ("时间", "time"),
     "place": ("地点", "place"),
@@ -197,6 +181,15 @@ FINDINGS: Names = {
     "picture or video": ("图片或视频", "picture or video"),
     "what is asked for": ("诉求", "what is asked for"),
     "detail": ("描述详细", "detail"),
+    "how long": ("持续时长", "how long"),
+    "how often": ("次数", "how often"),
+    "several figures": ("多项数字", "several figures"),
+    "words of others quoted": ("引述对方原话", "words of others quoted"),
+    "leans on its post": ("评论依附原帖", "a comment leans on its post"),
+    "several regions": ("多个省份", "several regions"),
+    "several products or a batch": ("多款产品或同批次", "several products or a batch"),
+    "reactions per hour": ("每小时互动数", "reactions per hour"),
+    "reads per hour": ("每小时阅读/播放量", "reads per hour"),
     "one complainant": ("一名投诉者", "one complainant"),
     "people": ("涉及人数", "people"),
     "many regions": ("多个地区", "many regions"),
@@ -212,7 +205,18 @@ FINDINGS: Names = {
     "public figure complains of a defect": ("公众人物投诉缺陷", "public figure complains of a defect"),
     "angry complaint": ("情绪激烈的投诉", "angry complaint"),
     "complaint with reach": ("有影响力的投诉", "complaint with reach"),
-    "grave dispute": ("严重纠纷", "grave dispute"),
+    "known name complains": ("知名博主投诉", "known name complains"),
+    "large audience expected": ("预计观众超过10万", "large audience expected"),
+    "many people affected": ("受影响人数众多", "many people affected"),
+    "weighty complaint": ("分量较重的投诉", "weighty complaint"),
+    "angry threat": ("愤怒并威胁追究", "angry threat"),
+    "hard to handle": ("处理难度大", "hard to handle"),
+    "sum of factors": ("单因素评分合计", "sum of factor scores"),
+    "whatever the sum": ("不论合计", "whatever the sum"),
+    "matrix": ("性质×影响矩阵", "matrix of nature and impact"),
+    "impact 1–5": ("影响（1–5）", "impact 1–5"),
+    "probability of spreading": ("扩散可能性", "probability of spreading"),
+    "impact × probability": ("影响×可能性", "impact × probability"),
     "more than 100 enterprise customers": ("企业客户超过100家", "more than 100 enterprise customers"),
     "impact": ("影响程度", "impact"),
     "only the first part of the text was read": ("文本过长，仅读取前段", "only the first part of the text was read"),
@@ -248,6 +252,7 @@ PREFIXES: Names = {
     "concerns": ("涉及", "concerns"),
     "severity": ("后果严重", "severity"),
     "category": ("问题类型", "category"),
+    "subcategory": ("细分类型", "subcategory"),
     "checklist": ("合规核查", "checklist"),
 }
 
@@ -286,22 +291,30 @@ def name_of(names: Mapping[str, tuple[str, str]], key: str, lang: str) -> str:
     return key if pair is None else pair[0 if lang == "zh" else 1]
 
 
-def render_finding(what: str, lang: str, groups: Mapping[str, Mapping[str, str]] | None = None) -> str:
+def render_finding(
+    what: str,
+    lang: str,
+    groups: Mapping[str, Mapping[str, str]] | None = None,
+    books: Mapping[str, Names] | None = None,
+) -> str:
     """``Reason.what`` in the user's language.
 
     Args:
         groups: names of word groups by key, ``{k: g.name for k, g in library.groups.items()}``; the shipped ones where None.
+        books: names by key of "category" and "subcategory" (classification manual) and of "checklist" items; the shipped ones where None.
     """
     if what in FINDINGS:
         return name_of(FINDINGS, what, lang)
     prefix, _, key = what.partition(": ")
     if not key:
         return what
-    groups = groups if groups is not None else _shipped_groups()
-    if key in groups and prefix != "category":
-        shown = groups[key].get(lang) or groups[key]["zh"]
+    if prefix == "category":
+        shown = name_of((books or {}).get("category", CATEGORIES), key, lang)
+    elif prefix in ("subcategory", "checklist"):
+        shown = name_of((books or _shipped_books())[prefix], key, lang)
     else:
-        shown = name_of(CATEGORIES if prefix == "category" else CHECKLIST, key, lang)
+        groups = groups if groups is not None else _shipped_groups()
+        shown = (groups[key].get(lang) or groups[key]["zh"]) if key in groups else key
     return f"{name_of(PREFIXES, prefix, lang)}{'：' if lang == 'zh' else ': '}{shown}"
 
 
@@ -309,3 +322,9 @@ def _shipped_groups() -> Mapping[str, Mapping[str, str]]:
     from scoring.shipped import shipped_words
 
     return {key: group.name for key, group in shipped_words().groups.items()}
+
+
+def _shipped_books() -> Mapping[str, Names]:
+    from scoring.shipped import shipped_checklist, shipped_manual
+
+    return {"subcategory": shipped_manual().names(), "checklist": shipped_checklist().names()}

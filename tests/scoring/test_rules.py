@@ -47,7 +47,7 @@ def test_the_version_follows_the_text() -> None:
         ("level: red, risk: high}", "level: purple, risk: high}", "accepted are yellow, orange, red"),
         ("dimensions: [all]", "dimensions: [alll]", "dimensions"),
         ("topicality: 30,", "topicalty: 30,", 'did you mean "topicality"'),
-        ("[30, 1.4]", "[30, 14]", "both rising"),
+        ("[30, 1.1]", "[30, 14]", "both rising"),
         ("rise: 0.30", "rise: 0", "from 0.01 to 100"),
         ("text_limit: 20000", "text_limit: yes", "windows.text_limit"),
     ],
