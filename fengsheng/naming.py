@@ -14,7 +14,6 @@ from scoring.wording import (
     RISKS,
     SCORES,
     SPLITS,
-    SUBCATEGORIES,
     TARGETS,
     name_of,
 )
@@ -24,7 +23,7 @@ FACTS: Mapping[str, tuple[tuple[str, str], Mapping[str, tuple[str, str]]]] = {
     "nature": (("性质", "nature"), NATURES),
     "impact": (("影响", "impact"), IMPACTS),
     "category": (("类型", "category"), CATEGORIES),
-    "subcategory": (("细类", "subcategory"), SUBCATEGORIES),
+    "subcategory": (("细类", "subcategory"), {}),
     "split": (("环节", "split"), SPLITS),
     "target": (("指向", "target"), TARGETS),
     "product": (("产品", "product"), {}),
@@ -52,6 +51,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "evidence": ("依据", "evidence"),
     "weight": ("分值", "points"),
     "at": ("位置", "at"),
+    "who_checks": ("核查人", "who checks"),
+    "clause": ("条款", "clause"),
+    "to_answer": ("核查问题", "question"),
     "time": ("时间", "time"),
     "event": ("记录", "event"),
     "who": ("人员", "who"),
@@ -162,9 +164,10 @@ def score_name(name: str, lang: str) -> str:
     return name_of(SCORES, name, lang)
 
 
-def fact(name: str, value: str, lang: str) -> str:
-    """ "name: value" of one fact of an assessment."""
+def fact(name: str, value: str, lang: str, own: Mapping[str, tuple[str, str]] | None = None) -> str:
+    """ "name: value" of one fact of an assessment; ``own`` names values that users name themselves (subcategories)."""
     (zh, en), values = FACTS[name]
+    values = own or values
     return f"{zh if lang == 'zh' else en}: {name_of(values, value, lang)}"
 
 

@@ -23,7 +23,7 @@ from fengsheng.tables import BadLine as BadLine
 from fengsheng.tables import load_csv_rows, load_xlsx_rows
 from records.complaint import Complaint
 from records.errors import BadInput, BadRecord, Problem
-from records.mention import COUNT_NAMES, Kind, Mention, Platform, clean_unicode, mention_from_json, replace
+from records.mention import COUNT_NAMES, Engagement, Kind, Mention, Platform, clean_unicode, mention_from_json, replace
 from scoring.assessment import ScoreInput
 
 Row = tuple[int, "dict[str, Any] | BadLine"]
@@ -88,11 +88,37 @@ def parse_score_input(record: Mapping[str, Any], line: int) -> ScoreInput:
         followers=mention.author.followers,
         verified=str(mention.author.verified),
         published_at=mention.published_at,
+        seen_at=mention.collected_at if record.get("collected_at") else None,
+        history=_parse_history(record.get("history")),
         media=frozenset(str(m) for m in mention.media),
         region=mention.region,
         kind=str(mention.kind),
         **{name: getattr(mention.metrics, name) for name in COUNT_NAMES},
     )
+
+
+def _parse_history(rows: Any) -> tuple[tuple[datetime, Engagement], ...]:
+    """The post's earlier figures: ``[{"at", "likes", "comments", "reposts", "reads", "saves"}]``, unknown figures null or absent."""
+    if rows is None:
+        return ()
+    accepted = "a list of objects with at (ISO 8601 with offset) and figures is accepted, or null"
+    if not isinstance(rows, list):
+        raise BadRecord(f"history is {_kind(rows)}: {accepted}")
+    found = []
+    for place, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping) or row.get("at") in (None, ""):
+            raise BadRecord(f"history entry {place} has no time: {accepted}")
+        try:
+            look = mention_from_json(
+                {"id": "-", "collected_at": row["at"], "metrics": {n: row.get(n) for n in COUNT_NAMES}},
+                collected_at=datetime.fromtimestamp(0, UTC),
+                needs_text=False,
+            )
+        except BadRecord as error:
+            said = str(error).replace("collected_at", "at").replace("metrics.", "")
+            raise BadRecord(f"history entry {place}: {said}") from None
+        found.append((look.collected_at, look.metrics))
+    return tuple(found)
 
 
 def parse_rows(path: Path) -> Iterator[Row]:

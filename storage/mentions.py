@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from records.mention import COUNT_NAMES, Author, Mention, replace
+from records.mention import COUNT_NAMES, Author, Engagement, Mention, replace
 from scoring.assessment import Assessment
 from storage.connection import chunks, marks
 from storage.grams import document, index_words
@@ -26,7 +26,9 @@ from storage.rows import (
     mask_ids,
     mention_to_row,
     names_author,
+    row_to_engagement,
     row_to_mention,
+    time_from_text,
     time_to_text,
 )
 
@@ -82,6 +84,20 @@ class Mentions(Loading):
                 mention = replace(merged.mention, brand=mention.brand, query=mention.query)
             filled.append(mention)
         return filled
+
+    def load_histories(self, keys: Sequence[str], last: int = 12) -> dict[str, tuple[tuple[datetime, Engagement], ...]]:
+        """Key → the last figures seen of each of these posts, the oldest first; posts that were never seen are left out."""
+        found: dict[str, list[tuple[datetime, Engagement]]] = {}
+        for part in chunks(list(dict.fromkeys(keys))):
+            rows = self._rows(
+                "SELECT * FROM (SELECT m.key, e.*, row_number() OVER (PARTITION BY e.mention ORDER BY e.at DESC) AS place "
+                f"FROM mentions m JOIN engagement e ON e.mention = m.id WHERE m.key IN ({marks(part)})) "
+                "WHERE place <= ? ORDER BY at",
+                [*part, last],
+            )
+            for row in rows:
+                found.setdefault(row["key"], []).append((time_from_text(row["at"]), row_to_engagement(row)))
+        return {key: tuple(looks) for key, looks in found.items()}
 
     def save_mentions(self, items: Sequence[tuple[Mention, Assessment]], *, now: datetime) -> list[Saved]:
         """Save mentions with their assessments, in one transaction; saving the same twice changes nothing.

@@ -63,7 +63,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("fengsheng.wiring.make_engine", CueEngine)
-    for name in ("load_words", "load_rules", "load_playbooks"):
+    for name in ("load_words", "load_rules", "load_manual", "load_checklists", "load_playbooks"):
         monkeypatch.setattr(wiring, name, read_once(getattr(library, name)))
 
     def run(*arguments: object, stdin: str | bytes | None = None) -> Ran:
