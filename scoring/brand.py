@@ -1,64 +1,39 @@
-"""Is a mention about the watched brand (S1)? Names, aliases, products; everyday words that only look like the brand.
+"""Is a mention about the watched brand (S1)? Names, aliases, products; other spellings; everyday words that only look like the brand.
 
-A short name that a longer alias extends (橙子 beside 橙子茶饮) may be an everyday word. It is read as the brand only beside a
-longer form, a product, an @, a word of the brand's trade, or a word of commerce. Config can add ``excluded`` and ``required``
-companion words.
+What names the brand without doubt (a longer form, a product, its own account) decides alone. A name that is also an everyday word
+(橙子, 小鹿) is weighed with what stands beside it (``scoring/clues.py``); a name that is not there is looked for in the spellings that
+escape filters (``scoring/evasion.py``). Config can add ``excluded`` and ``required`` companion words.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
-from records.errors import Problem
-from records.located import line_of, parse_yaml, unknown_keys
-from scoring.assessment import BrandTerms
-from scoring.text import Folded, fold_text
+from scoring import clues as weights
+from scoring.assessment import BrandTerms, Reason
+from scoring.clues import Clue, find_price, model_names, weigh_name, weigh_place, weigh_words
+from scoring.companions import (
+    Besides,
+    companion_index,
+    platform_index,
+    read_other_name,
+    split_excluded,
+    trade_name_index,
+)  # fmt: skip
+from scoring.evasion import DisguiseFinder, Sighting
+from scoring.industries import Industries, Industry, parse_industries
+from scoring.text import Folded, fold_text, printable
+
+__all__ = ["BrandFinder", "Clue", "Industries", "Industry", "Presence", "parse_industries"]
 
 REVIEW_PLATFORMS = frozenset({"appstore", "heimao"})
 """Places where a text is about the brand even where it does not name it (rubric)."""
 REVIEW_KINDS = frozenset({"review", "complaint"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Industry:
-    """A trade: the words by which it shows in a brand's own names, and the words that stand beside brands of it."""
-
-    key: str
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-
-
-Industries = tuple[Industry, ...]
-
-
-def parse_industries(text: str, file: str) -> tuple[Industries | None, list[Problem]]:
-    """Read the file of trades (scoring/words/industries.yaml)."""
-    document, problems = parse_yaml(text, file)
-    if problems:
-        return None, problems
-    rows = document.get("industries") if isinstance(document, Mapping) else None
-    if isinstance(rows, str) or not isinstance(rows, Sequence):
-        return None, [Problem(file=file, line=1, what='a file of trades is a mapping with a list "industries"')]
-    found = []
-    for place, row in enumerate(rows):
-        line = line_of(rows, place)
-        lists = [row.get(k) for k in ("names", "words")] if isinstance(row, Mapping) else [None]
-        if (
-            not isinstance(row, Mapping)
-            or not row.get("key")
-            or any(isinstance(v, str) or not isinstance(v, Sequence) for v in lists)
-        ):
-            problems.append(
-                Problem(file=file, line=line, what="a trade is a mapping with key, names (list) and words (list)")
-            )
-            continue
-        problems.extend(unknown_keys(row, ("key", "names", "words"), file, "the trade"))
-        names, words = (tuple(fold_text(str(w)).text.strip() for w in v or ()) for v in lists)
-        found.append(Industry(key=str(row["key"]), names=names, words=words))
-    return (None, problems) if problems else (tuple(found), [])
+CERTAIN_FROM = 1.0
+"""A weighed decision this far from 0 (log odds) is certain."""
+_PLACES_READ = 6
+"""So many places of an ambiguous name are read; the clearest one counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +42,8 @@ class Presence:
 
     about: bool
     how: str
-    """named, product, platform, official, context, other meaning, not named, excluded."""
+    """named, product, platform, official, context, other spelling, under a post about it, in the reposted words, other meaning,
+    not named, excluded."""
     evidence: str
     at: tuple[int, int] | None
     places: tuple[tuple[int, int], ...]
@@ -77,30 +53,63 @@ class Presence:
     brands_named: int
     """1 when the brand is named, plus its rivals that are."""
     certain: bool = True
+    weight: float = weights.SURE
+    """How far the text speaks for the brand, in log odds, mostly −6 … 8: above 0 it is about the brand. ±5 where nothing was weighed.
+    A learned voice may be added to it."""
+    clues: tuple[Clue, ...] = ()
+    """What was weighed, where something had to be weighed; the weights add up to ``weight``."""
 
-
-class _Presence(Protocol):
-    def __call__(self, about: bool, how: str, *, certain: bool = True) -> Presence: ...
+    def reasons(self, text: Folded) -> tuple[Reason, ...]:
+        """The clues as reasons of S1 that say why it is about the brand or not, without points of their own."""
+        return tuple(
+            Reason(
+                rule="S1",
+                what=clue.what,
+                evidence=printable(f"{clue.evidence} {clue.weight:+.1f}".strip()),
+                at=text.span(clue.start, clue.end) if clue.end > clue.start >= 0 else None,
+            )
+            for clue in self.clues
+        )
 
 
 class BrandFinder:
     """The folded names of one brand, prepared once for many texts."""
 
     def __init__(self, terms: BrandTerms, more_aliases: Iterable[str], industries: Industries) -> None:
-        names = [n for n in dict.fromkeys((terms.name, *terms.aliases, *more_aliases)) if n.strip()]
-        self.folded_names = tuple(dict.fromkeys(fold_text(n).text.strip() for n in names if fold_text(n).text.strip()))
-        self.products = tuple((p, fold_text(p).text.strip()) for p in terms.products if fold_text(p).text.strip())
+        names = (fold_text(n).text.strip() for n in (terms.name, *terms.aliases, *more_aliases))
+        self.folded_names = tuple(dict.fromkeys(n for n in names if n))
+        self.products = tuple((p, f) for p in terms.products if (f := fold_text(p).text.strip()))
         self.rivals = _folded(terms.rivals)
-        self.excluded, self.required = _folded(terms.excluded), _folded(terms.required)
+        self.required = _folded(terms.required)
+        self.excluded, self._senses = split_excluded(terms.excluded)
         self.official = frozenset(_folded(terms.official_accounts))
-        self.weak = frozenset(n for n in self.folded_names if self._is_short_form(n))
-        trades = [t for t in industries if any(_names_trade(t, n) for n in self.folded_names)]
-        self.companions = frozenset(w for t in trades for w in (*t.words, *t.names) if w)
+        trades = self._trades(industries)
+        self._weights = {n: self._weight_of(n, trades) for n in self.folded_names}
+        self._own_products = frozenset(f for _, f in self.products if self._is_own(f))
+        self._models = model_names((*self.folded_names, *(f for _, f in self.products)))
+        self._beside = companion_index(trades, industries)
+        self._platforms, self._trade_names = platform_index(industries), trade_name_index(trades)
+        self._disguises = DisguiseFinder(self.folded_names)
 
-    def _is_short_form(self, name: str) -> bool:
-        if self.required:
-            return len(name) <= len(self.folded_names[0])
-        return len(name) <= 4 and any(other != name and other.startswith(name) for other in self.folded_names)
+    def _trades(self, industries: Industries) -> Industries:
+        named = [t for t in industries if any(t.named_in(n) for n in (*self.folded_names, *self.official))]
+        # A product says it where the name does not: 白露6 says nothing, 白露换电站 does.
+        sold = [t for t in industries if any(t.named_in(f) or f in t.names for _, f in self.products)]
+        return tuple(dict.fromkeys((*named, *sold)))
+
+    def _weight_of(self, name: str, trades: Industries) -> float:
+        weight = weigh_name(name)
+        if self.required and len(name) <= len(self.folded_names[0]):
+            return min(weight, weights.EVERYDAY[0])
+        if weight < weights.SURE and any(t.named_in(name) for t in trades):
+            return weights.SURE if len(name) >= 4 else weights.COINED
+        return weight
+
+    def _is_own(self, product: str) -> bool:
+        """Does a product's name mean nothing but this brand's product? It holds the brand's name, or is a made-up word."""
+        if any(n in product and n != product for n in self.folded_names):
+            return True
+        return weigh_name(product) >= weights.SURE and not weights.is_made_of_words(product)
 
     def is_official(self, author: str | None, verified: str) -> bool:
         """Is this the brand's own account?"""
@@ -116,83 +125,225 @@ class BrandFinder:
         )
 
     def find(
-        self, text: Folded, *, platform: str, kind: str, official: bool, commerce: bool, implied: bool = False
+        self,
+        text: Folded,
+        *,
+        platform: str,
+        kind: str,
+        official: bool,
+        commerce: bool,
+        implied: bool = False,
+        author: str | None = None,
+        reposted: str = "",
     ) -> Presence:
         """Where the brand stands in the writer's own words.
 
         Args:
             commerce: the text holds words of commerce (客服, 退款…) or of a plain complaint.
             implied: it stands under a post about the brand.
+            author: display name of the writer.
+            reposted: words of others that are passed on behind the own ones.
         """
         body = text.text
-        found = _spans(body, self.folded_names)
-        products = [(name, s) for name, folded in self.products for s in _spans(body, (folded,))[:1]]
-        product = products[0][0] if products else None
-        rivals = tuple(_spans(body, self.rivals))
-        spans = tuple(sorted(found + [s for _, s in products]))
-        named = (1 if spans else 0) + len({body[s:e] for s, e in rivals})
-        first = spans[0] if spans else None
-        at = text.span(*first) if first else None
-        evidence = text.original[at[0] : at[1]] if at else ""
-
-        def presence(about: bool, how: str, *, certain: bool = True) -> Presence:
-            return Presence(
-                about=about, how=how, evidence=evidence, at=at, places=spans, rivals=rivals, product=product,
-                brands_named=named, certain=certain,
-            )  # fmt: skip
-
+        found = _Found(
+            text,
+            _spans(body, self.folded_names),
+            [(name, s) for name, folded in self.products for s in _spans(body, (folded,))[:1]],
+            _spans(body, self.rivals),
+        )
         if official:
-            return presence(True, "official")
-        if any(word in body for word in self.excluded):
-            return presence(False, "excluded")
+            return found.answer(True, "official")
         if platform in REVIEW_PLATFORMS or kind in REVIEW_KINDS:
-            return presence(True, "named" if spans else "platform")
-        if not spans:
-            # An imported complaint belongs to the brand of its file (W2), named or not; so does a comment to the brand of
-            # its post (W1), unless it turns to a rival.
-            if implied and not rivals:
-                return presence(True, "under a post about it", certain=False)
-            return presence(platform == "import", "platform" if platform == "import" else "not named", certain=False)
-        if product:
-            return presence(True, "product")
-        return self._weigh_name(body, found, commerce, presence)
+            return found.answer(True, "named" if found.own else "platform")
+        excluded = [word for word in self.excluded if word in body]
+        sure = [s for s in found.names if self._weights[body[s[0] : s[1]]] >= weights.SURE]
+        sure += [s for _, s in found.products if body[s[0] : s[1]] in self._own_products]
+        if sure and not _covered(body, sure, excluded):
+            return found.answer(True, "product" if found.products else "named")
+        if not found.own and platform == "import":
+            # An imported complaint belongs to the brand of its file (W2), named or not.
+            return found.answer(True, "platform", certain=False)
+        how, clues = self._named_clues(found, excluded, implied)
+        if author and self._means_brand(fold_text(author).text):
+            clues.append(Clue("name of the author", author, weights.AUTHOR))
+        if reposted and body.strip() and not found.names and (chain := self._reposted_clues(fold_text(reposted).text)):
+            how, clues = "in the reposted words", clues + chain
+        clues += self._beside_clues(found, implied)
+        if commerce:
+            clues.append(Clue("complaint or commerce", "", weights.COMPLAINT))
+        return self._decide(found, how, clues, bool(excluded), implied)
 
-    def _weigh_name(self, body: str, found: list[tuple[int, int]], commerce: bool, presence: _Presence) -> Presence:
-        strong = any(body[s:e] not in self.weak or body[max(0, s - 1) : s] == "@" for s, e in found)
-        if self.required:
-            return (
-                presence(True, "named")
-                if strong or any(w in body for w in self.required)
-                else presence(False, "other meaning")
-            )
-        if strong:
-            return presence(True, "named")
-        rest = _without(body, found)
-        if any(word in rest for word in self.companions):
-            return presence(True, "context")
-        return presence(commerce, "context" if commerce else "other meaning", certain=False)
+    def besides(self, text: Folded) -> Besides:
+        """Platforms and other brands of the trade that a text names: whom the blame may fall on instead."""
+        body = text.text
+        own = _spans(body, (*self.folded_names, *self.rivals, *(f for _, f in self.products)))
+        platforms = [(s, e) for s, e, latin in self._platforms.find(body) if not (latin and _inside_word(body, s, e))]
+        others = [place for s, e, _ in self._trade_names.find(body) if (place := read_other_name(body, s, e))]
+        return Besides(*(tuple(sorted({p for p in found if not _touches(p, own)})) for found in (platforms, others)))
+
+    def _named_clues(self, found: _Found, excluded: list[str], implied: bool) -> tuple[str, list[Clue]]:
+        """How the brand is named, and what its name and the words that touch it say."""
+        body = found.text.text
+        how, clues = "context", []
+        if found.names:
+            clues = self._clearest(body, found.names, excluded)
+            if self.required and not any(word in body for word in self.required):
+                clues.append(Clue("required word missing", self.required[0], weights.REQUIRED))
+        elif not implied and (seen := self._disguises.find(found.text)):
+            how, found.seen = "other spelling", seen
+            place = (seen.start, seen.end)
+            clues = [Clue(seen.way, body[seen.start : seen.end], seen.weight, *place)]
+            clues += [c for c in weigh_place(body, *place, weights.SURE) if c.weight > 0]
+        elif not found.products:
+            how = "not named"
+            clues = [Clue("not named", "", weights.UNNAMED_IMPLIED if implied else weights.UNNAMED)]
+        if excluded and not any(c.what == "excluded word" for c in clues):
+            clues.append(Clue("excluded word", excluded[0], weights.EXCLUDED))
+        return how, clues
+
+    def _clearest(self, body: str, spans: list[tuple[int, int]], excluded: list[str]) -> list[Clue]:
+        """The clues of the place of the name that speaks most for the brand, the name's own weight first."""
+        best: list[Clue] = []
+        for start, end in spans[:_PLACES_READ]:
+            sure = self._weights[body[start:end]]
+            what = "name" if sure >= weights.COINED else "everyday word"
+            clues = [Clue(what, body[start:end], sure, start, end), *weigh_place(body, start, end, sure)]
+            if _covered(body, [(start, end)], excluded):
+                clues.append(Clue("excluded word", excluded[0], weights.EXCLUDED - max(sure, 0.0), start, end))
+            if not best or _total(clues) > _total(best):
+                best = clues
+        return best
+
+    def _beside_clues(self, found: _Found, implied: bool) -> list[Clue]:
+        """What the words beside the name say."""
+        body = found.text.text
+        own = [*found.own, *([(found.seen.start, found.seen.end)] if found.seen else [])]
+        kinds: dict[str, list[tuple[int, int]]] = {}
+        for start, end, (kind, latin) in self._beside.find(body):
+            if not (latin and _inside_word(body, start, end)) and not _touches((start, end), own):
+                kinds.setdefault(kind, []).append((start, end))
+        clues = weigh_words(body, kinds.get("trade", ()), weights.TRADE_WORDS, "words of its trade")
+        clues += weigh_words(body, kinds.get("commerce", ()), weights.COMMERCE_WORDS, "words of commerce")
+        if found.names:
+            clues += weigh_words(body, kinds.get("scene", ()), weights.EVERYDAY_SCENE, "everyday scene")
+            clues += weigh_words(body, kinds.get("family", ()), weights.FAMILY_SCENE, "everyday scene")
+        for name, place in found.products[:2]:
+            is_own = body[place[0] : place[1]] in self._own_products
+            clues.append(Clue("product", name, weights.PRODUCT if is_own else weights.GENERIC_PRODUCT, *place))
+        if self._models and not found.products and (model := self._models.search(body)):
+            clues.append(Clue("product", model[0], weights.GENERIC_PRODUCT, *model.span()))
+        if found.rivals and (own or implied):
+            place = found.rivals[0]
+            what, weight = ("rival beside it", weights.RIVAL) if own else ("rival named instead", -weights.RIVAL)
+            clues.append(Clue(what, body[place[0] : place[1]], weight, *place))
+        clues += find_price(body)
+        if implied and own:
+            clues.append(Clue("under a post about it", "", weights.IMPLIED))
+        clues += [Clue("excluded sense", sense, weights.EXCLUDED_SENSE) for sense in self._senses if sense in body]
+        return clues
+
+    def _reposted_clues(self, chain: str) -> list[Clue]:
+        """The brand in words that are passed on."""
+        named = [weight for name, weight in self._weights.items() if name in chain]
+        if any(f in chain for f in self._own_products):
+            named.append(weights.SURE)
+        if not named:
+            return []
+        weight = weights.REPOSTED if max(named) >= weights.COINED else weights.REPOSTED_EVERYDAY
+        words = [(s, e) for s, e, (kind, latin) in self._beside.find(chain) if kind == "trade" and not latin]
+        found = weigh_words(chain, words, weights.TRADE_WORDS, "words of its trade")
+        return [Clue("in the reposted words", "", weight), *(Clue(c.what, c.evidence, c.weight) for c in found)]
+
+    def _means_brand(self, words: str) -> bool:
+        return any(weight >= weights.COINED and name in words for name, weight in self._weights.items())
+
+    def _decide(self, found: _Found, how: str, clues: list[Clue], excluded: bool, implied: bool) -> Presence:
+        total = _total(clues)
+        certain = abs(total) >= CERTAIN_FROM and how != "not named"
+        if total > 0:
+            if how == "not named":
+                how = "under a post about it" if implied else "context"
+            elif found.names and certain and clues[0].weight >= weights.COINED:
+                how = "named"
+            elif found.products and not found.names and how == "context":
+                how = "product"
+        else:
+            named = found.own or how == "other spelling"
+            how = "excluded" if excluded else "other meaning" if named and found.own else "not named"
+            found.seen = None
+        return found.answer(total > 0, how, certain=certain, weight=total, clues=tuple(clues))
+
+
+class _Found:
+    """What stands in one text, and the answer made of it."""
+
+    def __init__(
+        self,
+        text: Folded,
+        names: list[tuple[int, int]],
+        products: list[tuple[str, tuple[int, int]]],
+        rivals: list[tuple[int, int]],
+    ) -> None:
+        self.text, self.names, self.products, self.rivals = text, names, products, rivals
+        self.own = sorted([*names, *(s for _, s in products)])
+        self.seen: Sighting | None = None
+
+    def answer(
+        self, about: bool, how: str, *, certain: bool = True, weight: float | None = None, clues: tuple[Clue, ...] = ()
+    ) -> Presence:
+        text, body = self.text, self.text.text
+        spans = self.own or ([(self.seen.start, self.seen.end)] if self.seen else [])
+        at = text.span(*spans[0]) if spans else None
+        return Presence(
+            about=about,
+            how=how,
+            evidence=text.original[at[0] : at[1]] if at else "",
+            at=at,
+            places=tuple(spans),
+            rivals=tuple(self.rivals),
+            product=self.products[0][0] if self.products else None,
+            brands_named=(1 if spans else 0) + len({body[s:e] for s, e in self.rivals}),
+            certain=certain,
+            weight=weight if weight is not None else (weights.SURE if about else -weights.SURE),
+            clues=clues,
+        )
+
+
+def _total(clues: list[Clue]) -> float:
+    return round(sum(c.weight for c in clues), 6)
 
 
 def _folded(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(f for f in (fold_text(w).text.strip() for w in words) if f)
 
 
-def _names_trade(trade: Industry, name: str) -> bool:
-    return any(
-        name.endswith(word) or (word.isascii() and re.search(rf"\b{re.escape(word)}\b", name)) for word in trade.names
-    )
+def _touches(place: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in others)
+
+
+def _covered(body: str, spans: list[tuple[int, int]], excluded: list[str]) -> bool:
+    """Does every one of the spans lie inside an excluded word?"""
+    ranges = []
+    for word in excluded:
+        start = body.find(word)
+        while start >= 0:
+            ranges.append((start, start + len(word)))
+            start = body.find(word, start + 1)
+    return bool(ranges) and all(any(low <= s and e <= high for low, high in ranges) for s, e in spans)
 
 
 def _spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:
     """Non-overlapping places of any of the names, longest first where they overlap, in order of place."""
     found: list[tuple[int, int]] = []
-    for name in sorted(set(names), key=len, reverse=True):
+    for name in names:
         start = body.find(name)
         while start >= 0:
             end = start + len(name)
             if not (name.isascii() and _inside_word(body, start, end)):
                 found.append((start, end))
             start = body.find(name, end)
+    if len(found) < 2:
+        return found
     found.sort(key=lambda s: (s[0], -s[1]))
     kept: list[tuple[int, int]] = []
     for span in found:
@@ -204,11 +355,3 @@ def _spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:
 def _inside_word(body: str, start: int, end: int) -> bool:
     before, after = body[start - 1 : start], body[end : end + 1]
     return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum())
-
-
-def _without(body: str, spans: list[tuple[int, int]]) -> str:
-    parts, last = [], 0
-    for start, end in spans:
-        parts.append(body[last:start])
-        last = end
-    return "\n".join([*parts, body[last:]])

@@ -1,4 +1,4 @@
-"""Finding words of a library in a text: one Aho-Corasick automaton over folded text, linear in the length of the text.
+"""Finding words of a library in a text: one pass over folded text, linear in the length of the text.
 
 A word may hold "…", which stands for up to 12 characters of the same sentence, and choices in round brackets:
 "(手|脚)…(肿|烫伤)" is four words.
@@ -11,20 +11,27 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import ahocorasick
+from functools import cached_property
 
 from scoring.alert import Level
 from scoring.assessment import Category
-from scoring.text import SENTENCE_ENDS, Folded, fold_text, printable
+from scoring.pieces import LatinIndex, PieceIndex
+from scoring.sounds import SoundIndex
+from scoring.spelling import spelt_pieces
+from scoring.text import SENTENCE_ENDS, Folded, fold_text, has_letters, printable
 
+SPELT_KINDS = frozenset({"matter", "authority", "call", "demand", "threat", "anger", "insult", "irritation", "refusal"})
+"""Kinds of groups whose words people spell otherwise to escape filters."""
 _GAP_LIMIT = 12
+_SENTENCE_ENDS = frozenset(SENTENCE_ENDS)
 _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 # "怕芋圆噎着": a fear is no claim of fact; "怕不是" and "哪怕" are none.
 _FEARED = re.compile(r"(?<![不可哪])(怕(?!不是)|万一|会不会|以防|防止|小心|避免)[^，。！？!?；;、\s]{0,4}$")
 _NEGATED = re.compile(
     r"(没有|没|不|未|无|并非|不是|没什么|没啥|不会|从不|从来不|绝不|毫无|\bnot|\bno|\bnever|n't)\s?(再|任何|出现|发生|什么|被|有|是|那么|太|很|怎么|发现)?$"
 )
+_DENYING = frozenset("没未无不非怕万会以防小避n")
+"""What _FEARED and _NEGATED begin with: most words are denied by nothing, and this is cheaper to see."""
 _NOT_NEGATING = re.compile(
     r"(有没有|是不是|会不会|要不|不得不|能不|差不|动不动|好不|不仅|不光|不但|不只|忍不住|了没|没完没)(有|是)?$"
 )
@@ -72,21 +79,40 @@ class Hit:
     text: str
     """The words as they stand in the text."""
     negated: bool
+    spelt: bool = False
+    """Written in a spelling that escapes filters (退瓢)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    word: int
-    part: int
-    length: int
+class _Uses:
+    """What one piece of text stands for: whole words, and first parts of words with "…" (numbers of entries)."""
+
+    words: tuple[int, ...]
+    firsts: tuple[int, ...]
     bounded: bool
+    """Latin at its edge: matches where the Latin word ends."""
+    spelt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The choices of one later part of a word with "…"."""
+
+    pieces: tuple[tuple[str, bool], ...]
+    """(text, is Latin and matches whole words only)"""
+    initials: frozenset[str]
+    longest: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     group: WordGroup
     word: str
-    parts: int
+    laters: tuple[_Choices, ...]
+
+
+_Span = tuple[int, int, int, bool]
+"""(start, end, number of the entry, spelt to escape filters)"""
 
 
 class WordLibrary:
@@ -97,52 +123,85 @@ class WordLibrary:
         digest = hashlib.sha256(repr([(g.key, g) for g in self.groups.values()]).encode("utf-8", "replace"))
         self.version = digest.hexdigest()[:8]
         self._entries: list[_Entry] = []
-        parts: dict[str, list[_Part]] = {}
+        self._whole: dict[str, list[int]] = {}
+        self._first: dict[str, list[int]] = {}
         for group in self.groups.values():
             for word in group.words:
-                chosen = [expand_choices(part.strip()) for part in word.split("…")]
-                self._entries.append(_Entry(group, word, len(chosen)))
-                for place, pieces in enumerate(chosen):
-                    for piece in dict.fromkeys(fold_text(p).text for p in pieces):
-                        bounded = piece.isascii() and piece[:1].isalnum() and piece[-1:].isalnum()
-                        parts.setdefault(piece, []).append(_Part(len(self._entries) - 1, place, len(piece), bounded))
-        self._automaton = ahocorasick.Automaton()
-        for piece, uses in parts.items():
-            self._automaton.add_word(piece, tuple(uses))
-        if parts:
-            self._automaton.make_automaton()
-        self._empty = not parts
+                parts = [
+                    tuple(dict.fromkeys(fold_text(piece).text for piece in expand_choices(part.strip())))
+                    for part in word.split("…")
+                ]
+                for piece in parts[0]:
+                    (self._whole if len(parts) == 1 else self._first).setdefault(piece, []).append(len(self._entries))
+                self._entries.append(_Entry(group, word, tuple(_choices(part) for part in parts[1:])))
+
+    @cached_property
+    def _index(self) -> PieceIndex[_Uses]:
+        """All pieces and their spellings without Latin letters; made on first use: libraries that are only joined need none."""
+        whole, first = self._whole, self._first
+        uses = {
+            piece: _Uses(tuple(whole.get(piece, ())), tuple(first.get(piece, ())), _is_latin(piece), False)
+            for piece in whole | first
+        }
+        return PieceIndex({p: u for p, u in self._spelt.items() if not has_letters(p)} | uses)
+
+    @cached_property
+    def _latin_index(self) -> LatinIndex[_Uses]:
+        return LatinIndex({p: u for p, u in self._spelt.items() if has_letters(p) and p not in self._whole})
+
+    @cached_property
+    def _spelt(self) -> dict[str, _Uses]:
+        """Other spellings of the pieces."""
+        spelt: dict[str, _Uses] = {}
+        for piece in (*self._whole, *self._first):
+            words, firsts = (self._escaping(of.get(piece, ())) for of in (self._whole, self._first))
+            if words or firsts:
+                for other in spelt_pieces(piece):
+                    spelt.setdefault(other, _Uses(words, firsts, True, True))
+        return spelt
+
+    @cached_property
+    def _by_sound(self) -> SoundIndex[tuple[int, ...]]:
+        return SoundIndex({piece: found for piece, e in self._whole.items() if (found := self._escaping(e))})
+
+    def _escaping(self, entries: Iterable[int]) -> tuple[int, ...]:
+        """Those of the entries whose words people spell otherwise to escape filters: complaints, not praise."""
+        return tuple(e for e in entries if self._entries[e].group.kind in SPELT_KINDS)
 
     def find(self, text: Folded) -> list[Hit]:
         """All hits in order of place; of overlapping words of one group the longest, none inside a harmless phrase."""
-        if self._empty:
-            return []
-        spans: list[tuple[int, int, int]] = []
-        gapped: dict[int, dict[int, list[tuple[int, int]]]] = {}
-        for last, uses in self._automaton.iter(text.text):
-            for use in uses:
-                start, end = last + 1 - use.length, last + 1
-                if use.bounded and not _stands_alone(text.text, start, end):
-                    continue
-                if self._entries[use.word].parts == 1:
-                    spans.append((start, end, use.word))
+        body = text.text
+        spans: list[_Span] = []
+        for start, end, uses in (*self._index.find(body), *self._latin_index.find(body)):
+            if uses.bounded and not _stands_alone(body, start, end):
+                continue
+            for entry in uses.words:
+                spans.append((start, end, entry, uses.spelt))
+            for entry in uses.firsts:
+                last = end
+                for choices in self._entries[entry].laters:
+                    last = _join_part(body, last, choices)
+                    if not last:
+                        break
                 else:
-                    gapped.setdefault(use.word, {}).setdefault(use.part, []).append((start, end))
-        for word, found in gapped.items():
-            spans.extend((s, e, word) for s, e in _join_parts(text.text, found, self._entries[word].parts))
-        return self._hits(text, spans)
+                    spans.append((start, last, entry, uses.spelt))
+        if not any(self._entries[entry].group.kind in SPELT_KINDS for _, _, entry, _ in spans):
+            # The costly way only where nothing else was found: one who hides a word of complaint mostly hides all of them.
+            for start, end, entries in self._by_sound.find(body):
+                spans.extend((start, end, entry, True) for entry in entries)
+        return self._hits(text, spans) if spans else []
 
-    def _hits(self, text: Folded, spans: list[tuple[int, int, int]]) -> list[Hit]:
-        spans.sort(key=lambda s: (s[0], -s[1]))
-        harmless = [(s, e) for s, e, w in spans if self._entries[w].group.kind == "harmless"]
+    def _hits(self, text: Folded, spans: list[_Span]) -> list[Hit]:
+        spans.sort(key=lambda s: (s[0], -s[1], s[2]))
+        harmless = [(s, e) for s, e, w, _ in spans if self._entries[w].group.kind == "harmless"]
         harmless_starts = [s for s, _ in harmless]
         taken: dict[str, int] = {}
         hits = []
-        for start, end, word in spans:
+        for start, end, word, spelt in spans:
             group = self._entries[word].group
             if group.kind == "harmless" or start < taken.get(group.key, 0):
                 continue
-            loose = self._entries[word].parts > 1
+            loose = bool(self._entries[word].laters)
             if harmless and _hidden(harmless, harmless_starts, start, end, loose):
                 continue
             taken[group.key] = end
@@ -150,7 +209,7 @@ class WordLibrary:
             hits.append(
                 Hit(
                     group, self._entries[word].word, start, end, at,
-                    printable(text.original[at[0] : at[1]]), _is_negated(text.text, start, end),
+                    printable(text.original[at[0] : at[1]]), _is_negated(text.text, start, end), spelt,
                 )
             )  # fmt: skip
         return hits
@@ -166,27 +225,45 @@ def expand_choices(part: str) -> list[str]:
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Latin words match whole words only ("tm" is not in "atm")."""
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
+    """Latin letters at the edges of a word match whole words only ("tm" is not in "atm")."""
+    if start and _is_letter(text[start]) and _is_letter(text[start - 1]):
+        return False
+    return not (end < len(text) and _is_letter(text[end - 1]) and _is_letter(text[end]))
 
 
-def _join_parts(text: str, found: Mapping[int, list[tuple[int, int]]], parts: int) -> list[tuple[int, int]]:
-    """Spans where the parts of a word with "…" follow each other within the gap limit and inside one sentence."""
-    spans = list(found.get(0, ()))
-    for part in range(1, parts):
-        nexts = sorted(found.get(part, ()))
-        starts = [s for s, _ in nexts]
-        joined = []
-        for start, end in spans:
-            place = bisect_left(starts, end)
-            if place < len(nexts) and nexts[place][0] - end <= _GAP_LIMIT:
-                between = text[end : nexts[place][0]]
-                if not any(c in SENTENCE_ENDS for c in between) and not _is_negated(text, *nexts[place]):
-                    joined.append((start, nexts[place][1]))
-        spans = joined
-    return spans
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _join_part(text: str, end: int, choices: _Choices) -> int:
+    """End of the nearest of the choices after ``end``, within the gap limit and inside one sentence; 0 = none, or it is denied."""
+    window = text[end : end + _GAP_LIMIT + choices.longest]
+    if choices.initials.isdisjoint(window):
+        return 0
+    place, length = _GAP_LIMIT + 1, 0
+    for piece, bounded in choices.pieces:
+        at = window.find(piece)
+        while bounded and at >= 0 and not _stands_alone(text, end + at, end + at + len(piece)):
+            at = window.find(piece, at + 1)
+        if 0 <= at < place or (at == place and len(piece) < length):
+            place, length = at, len(piece)
+    if (
+        not length
+        or not _SENTENCE_ENDS.isdisjoint(window[:place])
+        or _is_negated(text, end + place, end + place + length)
+    ):
+        return 0
+    return end + place + length
+
+
+def _choices(pieces: tuple[str, ...]) -> _Choices:
+    return _Choices(
+        tuple((p, _is_latin(p)) for p in pieces), frozenset(p[0] for p in pieces if p), max(len(p) for p in pieces)
+    )
+
+
+def _is_latin(piece: str) -> bool:
+    return piece.isascii() and piece[:1].isalnum() and piece[-1:].isalnum()
 
 
 def _hidden(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int, end: int, loose: bool) -> bool:
@@ -199,6 +276,8 @@ def _hidden(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int
 def _is_negated(text: str, start: int, end: int) -> bool:
     """Is the word at [start, end) denied ("没有异物")? "有没有" and rhetorical "不是…吗" deny nothing."""
     before = text[max(0, start - 7) : start]
+    if _DENYING.isdisjoint(before):
+        return False
     if _FEARED.search(before) and not text.startswith("了", end):
         return True
     found = _NEGATED.search(before)

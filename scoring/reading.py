@@ -10,7 +10,7 @@ from scoring.assessment import Category, ScoreInput
 from scoring.brand import BrandFinder, Presence
 from scoring.facts import Facts, parse_facts
 from scoring.keywords import Hit, WordLibrary
-from scoring.text import Folded, fold_text, own_words
+from scoring.text import Folded, fold_text, own_words, reposted_words
 
 COMPLAINT_KINDS = frozenset(
     {"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"}
@@ -71,8 +71,9 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
     official = finder.is_official(item.author_name, item.verified)
     commerce = any(h.group.kind in ("commerce", "anger", "insult") or _is_trade_matter(h) for h in counted)
     presence = finder.find(
-        folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce, implied=item.brand_implied
-    )
+        folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce, implied=item.brand_implied,
+        author=item.author_name, reposted=reposted_words(item.text[:text_limit]),
+    )  # fmt: skip
     kept, foreign = _attribute(counted, presence, official)
     reports = [h for h in kept if h.group.kind in ("report", "digest")]
     newsroom = (
