@@ -21,6 +21,7 @@ from scoring.learned import (
     EMOTIONS,
     FEELING_HEADS,
     JUDGEMENT_HEADS,
+    LEVELS,
     ORDINAL,
     TARGETS,
     THRESHOLDS,
@@ -187,7 +188,11 @@ def judgement_targets(posts: Sequence[Judged]) -> Floats:
             targets[place, at : at + len(TARGETS)] = [float(t == post.target) for t in TARGETS]
         at += len(TARGETS)
         if post.category in CATEGORIES:
-            targets[place, at:] = [float(c == post.category) for c in CATEGORIES]
+            targets[place, at : at + len(CATEGORIES)] = [float(c == post.category) for c in CATEGORIES]
+        at += len(CATEGORIES)
+        if post.level is not None:
+            rank = ("none", *LEVELS).index(post.level)
+            targets[place, at:] = [float(rank > number) for number in range(len(LEVELS))]
     return targets
 
 

@@ -36,6 +36,10 @@ def read_features(
         (f"brand:{presence.how}", 1.0), (f"register:{topicality.register}", 1.0), (f"target:{topicality.target}", 1.0),
     ]  # fmt: skip
     add = found.append
+    weight = max(-4.0, min(4.0, presence.weight))
+    add(("brand weight", weight / 4))
+    if weight < 0:
+        add(("brand doubtful", 1.0))
     if reading.newsroom:
         add(("newsroom", 1.0))
     if reading.official:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scoring.assessment import Category, Reason
+from scoring.assessment import Category, Reason, Risk
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
 from scoring.extent import Extent
 from scoring.judging import Judgement, Read
@@ -20,6 +20,7 @@ from scoring.learned import (
     CATEGORIES,
     EMOTIONS,
     JUDGEMENT_HEADS,
+    LEVELS,
     ORDINAL,
     TARGETS,
     THRESHOLDS,
@@ -37,6 +38,10 @@ _QUOTED = 400
 _SIGNS = re.compile(f"[{BRAND}{PRODUCT}{RIVAL}0@^$\\s]+")
 _WIDTH = len(THRESHOLDS)
 _NOT_ABOUT = 1.5
+_RAISED_FROM, _LOWERED_BELOW = 0.5, 0.2
+"""Chances at which the learned level raises or lowers the guide's; chosen on held-out brands (docs/model-card.md)."""
+_TARGET_BIAS = np.array([2.0 if t == "other" else 0.0 for t in TARGETS], dtype=np.float32)
+"""Blame on others is rare in the corpus, so its logit is low: this much lifts its F1 most on held-out brands."""
 _CATEGORIES = tuple(Category(c) for c in CATEGORIES)
 _DECIDING = frozenset({"matter", "aggravator", "authority", "call", "threat"})
 
@@ -51,6 +56,8 @@ class Opinion:
     target: str
     categories: Mapping[Category, float]
     """Chance of each category."""
+    levels: tuple[float, ...]
+    """Chances that the level is at least low, medium, high."""
     positive: float
     """Chance that the mood is happy, 0–1."""
     quotes: tuple[tuple[str, str], tuple[str, str]]
@@ -62,15 +69,16 @@ def form_opinions(reads: Sequence[Read], judgement: Judgement, learned: Learned)
     table = judgement.judgement
     values = [middle_score(table[:, i * _WIDTH : (i + 1) * _WIDTH]).tolist() for i in range(len(ORDINAL))]
     at = len(ORDINAL) * _WIDTH
-    targets = table[:, at : at + len(TARGETS)].argmax(axis=1).tolist()
-    chances = sigmoid(table[:, at + len(TARGETS) :])
+    targets = (table[:, at : at + len(TARGETS)] + _TARGET_BIAS).argmax(axis=1).tolist()
+    chances = sigmoid(table[:, at + len(TARGETS) : at + len(TARGETS) + len(CATEGORIES)])
+    levels = sigmoid(table[:, -len(LEVELS) :]).tolist()
     categories = (chances / np.maximum(chances.sum(axis=1, keepdims=True), 1e-6)).tolist()
     happy = sigmoid(judgement.feeling[:, 1 + EMOTIONS.index("happy")]).tolist()
     quotes = _quote(reads, judgement, learned)
     return [
         Opinion(
             topicality=values[0][i], emotion=values[1][i], completeness=values[2][i], target=TARGETS[targets[i]],
-            categories=dict(zip(_CATEGORIES, categories[i], strict=True)), positive=happy[i], quotes=quotes[i],
+            categories=dict(zip(_CATEGORIES, categories[i], strict=True)), levels=tuple(levels[i]), positive=happy[i], quotes=quotes[i],
         )
         for i in range(len(reads))
     ]  # fmt: skip
@@ -169,6 +177,28 @@ def settle_completeness(base: Extent, opinion: Opinion, complaint: bool) -> Exte
     return replace(base, value=value, reasons=(*base.reasons, moved))
 
 
+def settle_level(level: Risk, target: str, opinion: Opinion) -> tuple[Risk, tuple[Reason, ...]]:
+    """The guide's level raised to what people would likelier than not have said; medium lowered where they hardly would (S12).
+
+    High is never lowered and a complaint stays one: missing a crisis is worse than one look too many.
+    """
+    if level is Risk.NONE or target != "brand":
+        return level, ()
+    low, medium, high = opinion.levels
+    wanted = level
+    if level in (Risk.LOW, Risk.MEDIUM) and min(medium, high) >= _RAISED_FROM:
+        wanted = Risk.HIGH
+    elif level is Risk.LOW and medium >= _RAISED_FROM:
+        wanted = Risk.MEDIUM
+    elif level is Risk.MEDIUM and medium < _LOWERED_BELOW:
+        wanted = Risk.LOW
+    if wanted is level:
+        return level, ()
+    chance = high if wanted is Risk.HIGH else medium
+    what = "learned: like posts that people rated so"
+    return wanted, (Reason(rule="S12", what=what, evidence=f"{level} → {wanted}: {chance:.0%}"),)
+
+
 def _moved(rule: str, old: float, new: float, quote: str, read: Read) -> Reason:
     words = read.reading.words
     place = words.text.find(quote) if quote else -1
@@ -179,4 +209,4 @@ def _moved(rule: str, old: float, new: float, quote: str, read: Read) -> Reason:
     return Reason(rule=rule, what="learned: wording", evidence=words.original[at[0] : at[1]], weight=weight, at=at)
 
 
-assert len(JUDGEMENT_HEADS) == len(ORDINAL) * _WIDTH + len(TARGETS) + len(CATEGORIES)
+assert len(JUDGEMENT_HEADS) == len(ORDINAL) * _WIDTH + len(TARGETS) + len(CATEGORIES) + len(LEVELS)

@@ -198,6 +198,17 @@ FINDINGS: Names = {
     "complains": ("提出投诉", "complains"),
     "own account": ("官方账号", "own account"),
     "statistical model": ("统计模型（SnowNLP）", "statistical model (SnowNLP)"),
+    "learned: wording": ("措辞（从已标注的帖子学到）", "wording (learned from labelled posts)"),
+    "learned: findings together": (
+        "各项线索合起来（从已标注的帖子学到）",
+        "findings taken together (learned from labelled posts)",
+    ),
+    "learned: how fully it is told": (
+        "叙述的完整程度（从已标注的帖子学到）",
+        "how fully it is told (learned from labelled posts)",
+    ),
+    "learned: like posts that people rated so": ("与人工评为该等级的帖子相似", "like posts that people rated so"),
+    "no complaint to complete": ("不是投诉，无需补充信息", "no complaint to complete"),
     "no strong words, repeated marks or threats": (
         "无激烈言辞、连续标点或威胁",
         "no strong words, repeated marks or threats",
