@@ -184,7 +184,7 @@ def settle_level(level: Risk, target: str, opinion: Opinion) -> tuple[Risk, tupl
     """
     if level is Risk.NONE or target != "brand":
         return level, ()
-    low, medium, high = opinion.levels
+    _, medium, high = opinion.levels
     wanted = level
     if level in (Risk.LOW, Risk.MEDIUM) and min(medium, high) >= _RAISED_FROM:
         wanted = Risk.HIGH
