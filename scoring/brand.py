@@ -32,6 +32,7 @@ REVIEW_PLATFORMS = frozenset({"appstore", "heimao"})
 REVIEW_KINDS = frozenset({"review", "complaint"})
 CERTAIN_FROM = 1.0
 """A weighed decision this far from 0 (log odds) is certain."""
+_CLUES_TOLD = 4
 _PLACES_READ = 6
 """So many places of an ambiguous name are read; the clearest one counts."""
 
@@ -60,15 +61,16 @@ class Presence:
     """What was weighed, where something had to be weighed; the weights add up to ``weight``."""
 
     def reasons(self, text: Folded) -> tuple[Reason, ...]:
-        """The clues as reasons of S1 that say why it is about the brand or not, without points of their own."""
+        """The weightiest clues as reasons of S1 that say why it is about the brand or not, without points of their own."""
+        told = sorted(self.clues, key=lambda clue: -abs(clue.weight))[:_CLUES_TOLD]
         return tuple(
             Reason(
                 rule="S1",
                 what=clue.what,
-                evidence=printable(f"{clue.evidence} {clue.weight:+.1f}".strip()),
+                evidence=printable(f"{clue.evidence} ({clue.weight:+.1f})".strip()),
                 at=text.span(clue.start, clue.end) if clue.end > clue.start >= 0 else None,
             )
-            for clue in self.clues
+            for clue in told
         )
 
 

@@ -15,10 +15,10 @@ from functools import cached_property
 
 from scoring.alert import Level
 from scoring.assessment import Category
-from scoring.pieces import LatinIndex, PieceIndex
+from scoring.pieces import PieceIndex
 from scoring.sounds import SoundIndex
 from scoring.spelling import spelt_pieces
-from scoring.text import SENTENCE_ENDS, Folded, fold_text, has_letters, printable
+from scoring.text import SENTENCE_ENDS, Folded, fold_text, printable
 
 SPELT_KINDS = frozenset({"matter", "authority", "call", "demand", "threat", "anger", "insult", "irritation", "refusal"})
 """Kinds of groups whose words people spell otherwise to escape filters."""
@@ -137,28 +137,17 @@ class WordLibrary:
 
     @cached_property
     def _index(self) -> PieceIndex[_Uses]:
-        """All pieces and their spellings without Latin letters; made on first use: libraries that are only joined need none."""
-        whole, first = self._whole, self._first
-        uses = {
-            piece: _Uses(tuple(whole.get(piece, ())), tuple(first.get(piece, ())), _is_latin(piece), False)
-            for piece in whole | first
-        }
-        return PieceIndex({p: u for p, u in self._spelt.items() if not has_letters(p)} | uses)
-
-    @cached_property
-    def _latin_index(self) -> LatinIndex[_Uses]:
-        return LatinIndex({p: u for p, u in self._spelt.items() if has_letters(p) and p not in self._whole})
-
-    @cached_property
-    def _spelt(self) -> dict[str, _Uses]:
-        """Other spellings of the pieces."""
-        spelt: dict[str, _Uses] = {}
+        """All pieces and their other spellings; made on first use, as libraries that are only joined need none."""
+        uses: dict[str, _Uses] = {}
         for piece in (*self._whole, *self._first):
             words, firsts = (self._escaping(of.get(piece, ())) for of in (self._whole, self._first))
             if words or firsts:
                 for other in spelt_pieces(piece):
-                    spelt.setdefault(other, _Uses(words, firsts, True, True))
-        return spelt
+                    uses.setdefault(other, _Uses(words, firsts, True, True))
+        for piece in self._whole | self._first:
+            words, firsts = (tuple(of.get(piece, ())) for of in (self._whole, self._first))
+            uses[piece] = _Uses(words, firsts, _is_latin(piece), False)
+        return PieceIndex(uses)
 
     @cached_property
     def _by_sound(self) -> SoundIndex[tuple[int, ...]]:
@@ -172,19 +161,19 @@ class WordLibrary:
         """All hits in order of place; of overlapping words of one group the longest, none inside a harmless phrase."""
         body = text.text
         spans: list[_Span] = []
-        for start, end, uses in (*self._index.find(body), *self._latin_index.find(body)):
+        for start, end, uses in self._index.find(body):
             if uses.bounded and not _stands_alone(body, start, end):
                 continue
             for entry in uses.words:
                 spans.append((start, end, entry, uses.spelt))
-            for entry in uses.firsts:
-                last = end
-                for choices in self._entries[entry].laters:
-                    last = _join_part(body, last, choices)
-                    if not last:
-                        break
-                else:
-                    spans.append((start, last, entry, uses.spelt))
+            if uses.firsts:
+                near = set(body[end : end + _GAP_LIMIT + 1])
+                spans.extend(
+                    (start, last, entry, uses.spelt)
+                    for entry in uses.firsts
+                    if not self._entries[entry].laters[0].initials.isdisjoint(near)
+                    and (last := _join_parts(body, end, self._entries[entry].laters))
+                )
         if not any(self._entries[entry].group.kind in SPELT_KINDS for _, _, entry, _ in spans):
             # The costly way only where nothing else was found: one who hides a word of complaint mostly hides all of them.
             for start, end, entries in self._by_sound.find(body):
@@ -235,11 +224,18 @@ def _is_letter(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
+def _join_parts(text: str, end: int, laters: tuple[_Choices, ...]) -> int:
+    """End of the last of the parts that follow each other after ``end``, 0 where one is missing."""
+    for choices in laters:
+        end = _join_part(text, end, choices)
+        if not end:
+            break
+    return end
+
+
 def _join_part(text: str, end: int, choices: _Choices) -> int:
     """End of the nearest of the choices after ``end``, within the gap limit and inside one sentence; 0 = none, or it is denied."""
     window = text[end : end + _GAP_LIMIT + choices.longest]
-    if choices.initials.isdisjoint(window):
-        return 0
     place, length = _GAP_LIMIT + 1, 0
     for piece, bounded in choices.pieces:
         at = window.find(piece)
@@ -247,13 +243,9 @@ def _join_part(text: str, end: int, choices: _Choices) -> int:
             at = window.find(piece, at + 1)
         if 0 <= at < place or (at == place and len(piece) < length):
             place, length = at, len(piece)
-    if (
-        not length
-        or not _SENTENCE_ENDS.isdisjoint(window[:place])
-        or _is_negated(text, end + place, end + place + length)
-    ):
+    if not length or not _SENTENCE_ENDS.isdisjoint(window[:place]):
         return 0
-    return end + place + length
+    return 0 if _is_negated(text, end + place, end + place + length) else end + place + length
 
 
 def _choices(pieces: tuple[str, ...]) -> _Choices:

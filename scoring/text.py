@@ -62,11 +62,6 @@ def is_chinese(word: str) -> bool:
     return all("\u3400" <= c <= "\u9fff" for c in word)
 
 
-def has_letters(word: str) -> bool:
-    """Is there a folded Latin letter?"""
-    return any("a" <= c <= "z" for c in word)
-
-
 class _FoldTable(dict[int, str]):
     """Code point → one comparable character (full width → half, upper → lower, Traditional → Simplified), filled on demand."""
 

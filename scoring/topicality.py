@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scoring.assessment import Category, Reason
 from scoring.keywords import Hit
@@ -33,6 +33,12 @@ def score_topicality(reading: Reading, feeling: float) -> Topicality:
         feeling: emotion 1–10 of the same text: strong feeling beside the brand counts as a complaint even where no known word
             says about what.
     """
+    found = _score_presence(reading, feeling)
+    why = reading.presence.reasons(reading.words)
+    return replace(found, reasons=(*found.reasons, *why)) if why else found
+
+
+def _score_presence(reading: Reading, feeling: float) -> Topicality:
     tally = Tally("S1")
     presence = reading.presence
     if not presence.about:
