@@ -229,3 +229,13 @@ def test_while_the_crisis_has_no_product_yet_a_products_quality_is_its_own_matte
     crisis = Matter(brand="星河咖啡", category=Category.SAFETY, problem="异物")
     new = Matter(brand="星河咖啡", product="抹茶乌龙", category=Category.PRODUCT_QUALITY)
     assert select_home(new, [("RED", crisis)], {"RED": Level.RED})[0] is None
+
+
+def test_a_grave_complaint_that_says_of_no_harm_of_its_own_is_about_the_running_crisis() -> None:
+    """ "They raffle off drink B while parents ask about their children": drink B is no second crisis."""
+    crisis = Matter(brand="澄川", product="宝宝杯", category=Category.SAFETY, problem="异物")
+    levels = {"A": Level.RED}
+    other = Matter(brand="澄川", product="云顶", category=Category.SAFETY, problem=None)
+    assert select_home(other, [("A", crisis)], levels)[0] == "A"
+    own = Matter(brand="澄川", product="云顶", category=Category.SAFETY, problem="烫伤")
+    assert select_home(own, [("A", crisis)], levels)[0] is None
