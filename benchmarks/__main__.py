@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
-    agreement,
     alert_delay,
     browser_pages,
     coverage,
     idle_polls,
+    influence,
+    judgement,
+    judgement_trained,
+    labelled,
     scoring_speed,
     spider_speed,
     storage_speed,
@@ -38,7 +42,9 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
         storage_speed,
         alert_delay,
         surge_quality,
-        agreement,
+        judgement,
+        judgement_trained,
+        influence,
         coverage,
     )
 }
@@ -50,6 +56,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help="this benchmark alone; repeatable")
     parser.add_argument("--rounds", type=int, help=f"rounds of each (default {ROUNDS}, with --quick {QUICK_ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that all runs; no figures to quote")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="labelled mood sets (*.csv.gz) for the tables of aims")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every round there too")
     options = parser.parse_args(arguments)
     options.rounds = options.rounds if options.rounds is not None else QUICK_ROUNDS if options.quick else ROUNDS
@@ -61,6 +68,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print, write; 1 where a benchmark could not be run."""
     options = parse_arguments(arguments)
+    if options.data is not None:
+        os.environ[labelled.VARIABLE] = str(options.data.resolve())
     environment = load_environment(datetime.now(UTC))
     for line in render_environment(environment):
         print(line)

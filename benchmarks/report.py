@@ -31,6 +31,27 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One thing that has an aim, with what others reach; None = not known, or nothing that it can do."""
+
+    what: str
+    aim: str
+    """With its sign: "≥ 0.85", "≤ 1.0"; "" where none is set."""
+    ours: float
+    rival: float | None = None
+    person: float | None = None
+    """A second person, judged by the first one's labels."""
+
+    @property
+    def met(self) -> bool | None:
+        if not self.aim:
+            return None
+        sign, _, figure = self.aim.partition(" ")
+        limit = float(figure.replace(",", ""))
+        return self.ours >= limit if sign == "≥" else self.ours <= limit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
     """One benchmark's outcome."""
 
@@ -38,6 +59,10 @@ class Result:
     about: str
     """What was measured and at which size, one sentence or two."""
     lines: tuple[Line, ...] = ()
+    rows: tuple[Row, ...] = ()
+    """A table of aims, beside or instead of lines."""
+    rival: str = ""
+    """Who the rival of the rows is."""
     notes: tuple[str, ...] = ()
     skipped: str = ""
     """Why it was not run; empty where it was."""
@@ -47,6 +72,13 @@ class Result:
         for line in self.lines:
             if line.what == what:
                 return line
+        raise KeyError(what)
+
+    def row(self, what: str) -> Row:
+        """The row of that name; KeyError where there is none."""
+        for row in self.rows:
+            if row.what == what:
+                return row
         raise KeyError(what)
 
     def ratios(self, line: Line) -> tuple[float, ...]:
@@ -114,8 +146,27 @@ def render_result(result: Result) -> Iterator[str]:
     wide = max((len(x.what) for x in result.lines), default=0)
     for line in result.lines:
         yield f"   {line.what:{wide}}  {_line_figures(result, line)}"
+    yield from _render_rows(result)
     for note in result.notes:
         yield f"   - {note}"
+
+
+def _render_rows(result: Result) -> Iterator[str]:
+    if not result.rows:
+        return
+    wide = max(len(row.what) for row in result.rows)
+    beside = max(len(result.rival), 9)
+    yield f"   {'':{wide}}  {'aim':>9}  {'ours':>9}       {result.rival:>{beside}}  second person"
+    for row in result.rows:
+        said = {None: "    ", True: "met ", False: "MISS"}[row.met]
+        figures = (
+            f"{row.aim:>9}  {shown(row.ours):>9}  {said} {_or_dash(row.rival):>{beside}}  {_or_dash(row.person):>13}"
+        )
+        yield f"   {row.what:{wide}}  {figures}"
+
+
+def _or_dash(value: float | None) -> str:
+    return "–" if value is None else shown(value)
 
 
 def _line_figures(result: Result, line: Line) -> str:
@@ -141,7 +192,20 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "about": result.about,
         "skipped": result.skipped or None,
         "lines": [_line_to_json(result, line) for line in result.lines],
+        "rows": [_row_to_json(row, result.rival) for row in result.rows],
         "notes": list(result.notes),
+    }
+
+
+def _row_to_json(row: Row, rival: str) -> dict[str, Any]:
+    return {
+        "what": row.what,
+        "aim": row.aim or None,
+        "ours": row.ours,
+        "met": row.met,
+        "rival": rival if row.rival is not None else None,
+        "rival_figure": row.rival,
+        "person": row.person,
     }
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import agreement, alert_delay, scoring_speed, storage_speed, surge_quality, whole_way
+from benchmarks import alert_delay, scoring_speed, storage_speed, surge_quality, whole_way
 from benchmarks.invented import BRAND, invented_pages, invented_texts
-from benchmarks.report import Line, Result, Rounds, render_result, result_to_json
+from benchmarks.report import Line, Result, Rounds, Row, render_result, result_to_json
 from crawlers.parsers.weibo import parse_search
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -40,6 +40,29 @@ def test_ratios_are_of_the_same_round_and_medians_of_all() -> None:
     assert (
         written["own"]["ratio"] == 2 and written["own"]["rounds"] == [10, 30, 8] and written["rival"]["ratio"] is None
     )
+
+
+def test_rows_show_whether_their_aim_is_met_on_either_side_of_it() -> None:
+    rows = (
+        Row(what="order", aim="≥ 0.90", ours=0.91, rival=0.27, person=0.99),
+        Row(what="error", aim="≤ 0.8", ours=0.81),
+        Row(what="speed", aim="≥ 10,000", ours=10_000),
+        Row(what="aside", aim="", ours=1),
+    )
+    result = Result(name="x", about="y", rows=rows, rival="bare")
+    assert [r.met for r in rows] == [True, False, True, None]
+    assert result.row("error") is rows[1]
+    shown = "\n".join(render_result(result)).splitlines()
+    assert "bare" in shown[1] and "second person" in shown[1]
+    assert [("met" in x, "MISS" in x) for x in shown[2:]] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
+    assert "0.27" in shown[2] and "0.99" in shown[2]
+    written = result_to_json(result)["rows"]
+    assert [r["met"] for r in written] == [True, False, True, None] and written[0]["rival"] == "bare"
 
 
 def test_invented_posts_differ_repeat_with_their_seed_and_keep_their_length() -> None:
@@ -70,7 +93,12 @@ def test_whole_way_brings_every_post_on_every_side() -> None:
 def test_scoring_is_measured_beside_an_untouched_snownlp() -> None:
     result = scoring_speed.run(2, quick=True, count=5)
     sane(result)
-    assert len(result.ratios(result.line(scoring_speed.FULL))) == 2
+    for own, rival in (
+        (scoring_speed.FULL, scoring_speed.BARE),
+        (scoring_speed.EMOTION, scoring_speed.BARE),
+        (scoring_speed.FULL_REAL, scoring_speed.BARE_REAL),
+    ):
+        assert result.line(own).rival == rival and len(result.ratios(result.line(own))) == 2
 
 
 def test_storing_is_measured_on_the_same_rows() -> None:
@@ -84,21 +112,6 @@ def test_the_alert_of_a_grave_post_leaves_after_the_post_appeared() -> None:
     sane(result)
     stored, sent = result.line(alert_delay.TO_STORED).median, result.line(alert_delay.TO_ALERT).median
     assert 0 < stored < sent < alert_delay.PATIENCE
-
-
-def test_agreement_is_better_than_bare_snownlp() -> None:
-    result = agreement.run(1, quick=True)
-    sane(result)
-    assert result.line("emotion, Fengsheng").median > result.line("emotion, bare SnowNLP").median
-    assert all(-1 <= x.median <= 1 for x in result.lines if x.unit == "Spearman")
-
-
-def test_rank_correlation_and_f1_follow_their_definitions() -> None:
-    assert agreement.spearman([1, 2, 3, 4], [10, 20, 30, 400]) == pytest.approx(1)
-    assert agreement.spearman([1, 2, 3, 4], [4, 3, 2, 1]) == pytest.approx(-1)
-    assert agreement.spearman([1, 1, 2], [1, 2, 3]) == pytest.approx(0.8660254)
-    assert agreement.macro_f1(["a", "a", "b"], ["a", "b", "b"]) == pytest.approx(2 / 3)
-    assert agreement.distance([1, 5], [2, 2]) == 2
 
 
 def test_surge_is_skipped_with_a_clear_word_without_labelled_series(tmp_path: Path) -> None:
