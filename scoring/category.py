@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scoring.assessment import Category, Reason
@@ -60,7 +60,8 @@ def select_category(
     Args:
         opinion: probability of each category; words of a matter still speak for theirs.
     """
-    weights, groups = _weigh(reading)
+    hits = reading.of("matter", "aggravator")
+    weights, groups = _weigh(reading, hits)
     best = max(weights, key=lambda k: (_is_grave(groups[k]), weights[k], k), default=None)
     by_words = groups[best].category if best else None
     category = by_words or _unnamed(reading)
@@ -71,7 +72,7 @@ def select_category(
     key = max(own, key=lambda k: (own[k], k), default=None)
     group = groups[key] if key else None
     if key:
-        hit = next(h for h in _matters(reading) if h.group.key == key)
+        hit = next(h for h in hits if h.group.key == key)
         evidence, at = hit.text, hit.at
     reasons = [Reason(rule="S7", what=f"category: {category}", evidence=evidence, weight=0.0, at=at)]
     sub, sign = _subcategory(reading, manual, category, group)
@@ -90,15 +91,11 @@ def select_category(
     )
 
 
-def _matters(reading: Reading) -> list[Hit]:
-    return reading.of("matter", "aggravator")
-
-
-def _weigh(reading: Reading) -> tuple[dict[str, float], dict[str, WordGroup]]:
+def _weigh(reading: Reading, hits: Sequence[Hit]) -> tuple[dict[str, float], dict[str, WordGroup]]:
     """Weight of each word group that names a category."""
     weights: dict[str, float] = {}
     groups: dict[str, WordGroup] = {}
-    for place, hit in enumerate(_matters(reading)):
+    for place, hit in enumerate(hits):
         group = hit.group
         if group.category is None or (group.kind == "aggravator" and not reading.has("demand", "refusal")):
             continue

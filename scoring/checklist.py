@@ -11,6 +11,7 @@ from typing import Any
 from records.errors import Problem
 from records.located import line_of, parse_yaml, unknown_keys
 from scoring.assessment import Category, Reason
+from scoring.pieces import PieceIndex
 from scoring.reading import Reading
 from scoring.text import fold_text
 
@@ -43,9 +44,17 @@ class Checklist:
 
     def __init__(self, items: Iterable[ChecklistItem]) -> None:
         self.items: Mapping[str, ChecklistItem] = {i.key: i for i in items}
-        self.version = hashlib.sha256(
-            repr([_plain(i) for i in self.items.values()]).encode("utf-8", "replace")
-        ).hexdigest()[:8]
+        plain = repr([_plain(i) for i in self.items.values()])
+        self.version = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:8]
+        self._by_tag: dict[tuple[str, str], list[str]] = {}
+        words: dict[str, list[str]] = {}
+        for item in self.items.values():
+            for name in ("groups", "categories", "subcategories"):
+                for tag in getattr(item, name):
+                    self._by_tag.setdefault((name, tag), []).append(item.key)
+            for word in item.words:
+                words.setdefault(word, []).append(item.key)
+        self._words = PieceIndex(words)
 
     def select(
         self, reading: Reading, category: Category, subcategory: str | None, names: Sequence[str]
@@ -55,32 +64,31 @@ class Checklist:
         Args:
             names: the brand's folded names, for what only concerns its trade.
         """
-        text = reading.words.text
-        hits = {h.group.key: h for h in reversed(reading.hits)}
-        named = dict.fromkeys(
-            key for h in reading.hits if h.group.kind in ("matter", "authority") for key in h.group.checklist
-        )
-        reasons = []
-        for item in self.items.values():
-            group = next((g for g in hits if g in item.groups), None)
-            if group is not None:
-                evidence, at = hits[group].text, hits[group].at
-            elif item.key in named:
-                hit = next(h for h in reading.hits if item.key in h.group.checklist)
-                evidence, at = hit.text, hit.at
-            else:
-                tag, at = _tagged(item, category, subcategory, text), None
-                if tag is None:
-                    continue
-                evidence = tag
-            if (
-                item.beside
-                and item.key not in named
-                and not any(w in text or any(w in n for n in names) for w in item.beside)
-            ):
-                continue
-            reasons.append(Reason(rule="S10", what=f"checklist: {item.key}", evidence=evidence, weight=0.0, at=at))
-        return tuple(r.what.removeprefix("checklist: ") for r in reasons), tuple(reasons)
+        text, by_tag = reading.words.text, self._by_tag
+        found: dict[str, tuple[str, tuple[int, int] | None]] = {}
+        named: set[str] = set()
+        for hit in reading.hits:
+            for key in by_tag.get(("groups", hit.group.key), ()):
+                found.setdefault(key, (hit.text, hit.at))
+            if hit.group.checklist and hit.group.kind in ("matter", "authority"):
+                for key in hit.group.checklist:
+                    found.setdefault(key, (hit.text, hit.at))
+                    named.add(key)
+        for key in by_tag.get(("subcategories", subcategory or ""), ()):
+            found.setdefault(key, (subcategory or "", None))
+        for key in by_tag.get(("categories", str(category)), ()):
+            found.setdefault(key, (str(category), None))
+        for start, end, keys in self._words.find(text):
+            for key in keys:
+                found.setdefault(key, (text[start:end], None))
+        kept = [k for k in self.items if k in found and (k in named or self._concerns(k, text, names))]
+        reasons = (Reason(rule="S10", what=f"checklist: {k}", evidence=found[k][0], at=found[k][1]) for k in kept)
+        return tuple(kept), tuple(reasons)
+
+    def _concerns(self, key: str, text: str, names: Sequence[str]) -> bool:
+        """Is one of the words that must stand beside an item in the text or in the brand's names?"""
+        beside = self.items[key].beside
+        return not beside or any(w in text or any(w in n for n in names) for w in beside)
 
     def names(self) -> dict[str, tuple[str, str]]:
         """Item key → (Chinese, English) name."""
@@ -98,15 +106,6 @@ def _plain(item: ChecklistItem) -> tuple[Any, ...]:
         item.role,
         tags,
     )
-
-
-def _tagged(item: ChecklistItem, category: Category, subcategory: str | None, text: str) -> str | None:
-    """What tags a text with an item beside word groups."""
-    if subcategory is not None and subcategory in item.subcategories:
-        return subcategory
-    if str(category) in item.categories:
-        return str(category)
-    return next((w for w in item.words if w in text), None)
 
 
 def join_checklists(lists: Iterable[Checklist]) -> Checklist:

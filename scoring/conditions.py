@@ -117,23 +117,11 @@ class Test:
     """One thing that an alternative asks for."""
 
     name: str
-    sign: str
-    limit: float
-    holds: Callable[[float, float], bool]
-    value: Value | None
-    """The number that is compared; None for flags and choices."""
-    chosen: Callable[[Case], bool] | None = None
-    words: str = ""
-    """How it is said where it is no number."""
-
-    def said(self, case: Case) -> str | None:
-        """The fact that meets it, None where none does."""
-        if self.chosen is not None:
-            return self.words if self.chosen(case) else None
-        number = case.scores[self.name] if self.value is None else self.value(case)
-        if number is None or not self.holds(number, self.limit):
-            return None
-        return f"{self.name} {number:.10g} {self.sign} {self.limit:g}"
+    holds: Callable[[Case], bool]
+    said: Callable[[Case], str]
+    """The fact that meets it."""
+    least: float | None = None
+    """The least value, where it asks for that of a score and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +131,21 @@ class Alternative:
     what: str
     """Name of the finding, as reasons show it; "" where the rule set gives none."""
     tests: tuple[Test, ...]
+    least: tuple[tuple[str, float], ...]
+    """(score, least value): looked at first, for scores are at hand and fail most often."""
+    rest: tuple[Test, ...]
+    """The tests that are no least value of a score."""
 
     def evidence(self, case: Case) -> str | None:
         """The facts that meet it, None where it does not hold."""
-        said = []
-        for test in self.tests:
-            fact = test.said(case)
-            if fact is None:
+        scores = case.scores
+        for name, limit in self.least:
+            if scores[name] < limit:
                 return None
-            said.append(fact)
-        return ", ".join(said)
+        for test in self.rest:
+            if not test.holds(case):
+                return None
+        return ", ".join([test.said(case) for test in self.tests])
 
 
 Conditions = tuple[Alternative, ...]
@@ -174,8 +167,13 @@ def parse_conditions(read: RuleReader, path: Path) -> Conditions:
                 f"{dotted((*path, place))} is {node!r}: a mapping such as {{topicality: 8.6}} is accepted",
             )
             continue
-        tests = [_parse_test(read, (*path, place, key), str(key), value) for key, value in node.items() if key != "is"]
-        found.append(Alternative(str(node.get("is") or ""), tuple(t for t in tests if t is not None)))
+        tests = [
+            _parse_test(read, (*path, place, str(key)), str(key), value) for key, value in node.items() if key != "is"
+        ]
+        whole = tuple(t for t in tests if t is not None)
+        least = tuple((t.name, t.least) for t in whole if t.least is not None)
+        rest = tuple(t for t in whole if t.least is None)
+        found.append(Alternative(str(node.get("is") or ""), whole, least, rest))
     return tuple(found)
 
 
@@ -184,15 +182,13 @@ def _parse_test(read: RuleReader, path: Path, key: str, value: Any) -> Test | No
         if not isinstance(value, bool):
             read.bad(path, f"{key} is {value!r}: true or false is accepted")
             return None
-        return Test(key, "", 0, ge, None, chosen=_flag(FLAGS[key], value), words=key if value else f"no {key}")
+        return Test(key, _flag(FLAGS[key], value), _say(key if value else f"no {key}"))
     if key in CHOICES:
         wanted = [value] if isinstance(value, str) else value
         if not isinstance(wanted, Sequence) or not wanted or not all(isinstance(w, str) for w in wanted):
             read.bad(path, f"{key} is {value!r}: one word or a list of words is accepted")
             return None
-        return Test(
-            key, "", 0, ge, None, chosen=_choice(CHOICES[key], frozenset(wanted)), words=f"{key} {', '.join(wanted)}"
-        )
+        return Test(key, _choice(CHOICES[key], frozenset(wanted)), _say(f"{key} {', '.join(wanted)}"))
     name, _, end = key.rpartition("_")
     name, ending = (name, f"_{end}") if f"_{end}" in _OPERATORS and name else (key, "")
     if name not in SCORES and name not in NUMBERS:
@@ -202,13 +198,34 @@ def _parse_test(read: RuleReader, path: Path, key: str, value: Any) -> Test | No
     if isinstance(value, bool) or not isinstance(value, int | float):
         read.bad(path, f"{key} is {value!r}: a number is accepted")
         return None
-    holds, sign = _OPERATORS[ending]
-    return Test(name, sign, float(value), holds, NUMBERS.get(name))
+    return _number(name, float(value), *_OPERATORS[ending])
+
+
+def _number(name: str, limit: float, compare: Callable[[float, float], bool], sign: str) -> Test:
+    """A number against a limit; one that is not known meets nothing."""
+    said = f"{sign} {limit:g}"
+    value = NUMBERS.get(name)
+    if value is None:
+        least = limit if compare is ge else None
+        return Test(
+            name, lambda c: compare(c.scores[name], limit), lambda c: f"{name} {c.scores[name]:g} {said}", least
+        )
+    known = value
+
+    def holds(case: Case) -> bool:
+        number = known(case)
+        return number is not None and compare(number, limit)
+
+    return Test(name, holds, lambda c: f"{name} {known(c):.10g} {said}")
 
 
 def _flag(flag: Flag, wanted: bool) -> Callable[[Case], bool]:
-    return lambda case: flag(case) is wanted
+    return flag if wanted else lambda case: not flag(case)
 
 
 def _choice(choice: Callable[[Case], Any], wanted: frozenset[str]) -> Callable[[Case], bool]:
     return lambda case: not wanted.isdisjoint(choice(case))
+
+
+def _say(words: str) -> Callable[[Case], str]:
+    return lambda case: words

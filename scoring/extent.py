@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from scoring.assessment import Reason
+from scoring.assessment import Reason, ScoreInput
 from scoring.reach import count_reactions
 from scoring.reading import Reading
 from scoring.rules import ReachRules, ScopeRules, SpeedRules
-from scoring.scale import score_on
 from scoring.speed import Speed
 from scoring.tally import Tally
 
-ENTERPRISE_CUSTOMERS = 100
-"""Above this many enterprise customers the effect on the whole brand is assessed (S4)."""
+PICTURES = frozenset({"image", "video", "live", "audio"})
+_TOLD = frozenset({"matter", "aggravator"})
 _SEVERAL_PRODUCTS = re.compile(
     r"[全整各每]系|多款|好几款|所有(?:产品|型号|批次)|[同整该这]一?批次?|整批|批次产品|全线|whole (?:batch|line|series)"
 )
@@ -70,9 +69,9 @@ def _add(tally: Tally, reading: Reading, what: str, span: tuple[int, int], weigh
 
 def _add_story(tally: Tally, reading: Reading, length: int) -> None:
     """What happened: a named matter, and how much is told of it. A comment leans on its post."""
-    matters = [h for h in reading.of("matter", "aggravator") if h.group.key != "suggestion"]
-    if matters:
-        tally.add("what happened", matters[0].text, 1.3, matters[0].at)
+    matter = next((h for h in reading.hits if h.group.kind in _TOLD and h.group.key != "suggestion"), None)
+    if matter is not None:
+        tally.add("what happened", matter.text, 1.3, matter.at)
     elif length >= 12:
         tally.add("what happened", f"{length} characters", 1.2)
     told = min(length, 40) / 40 + 1.6 * max(0, min(length - 40, 60)) / 60 + 0.5 * max(0, min(length - 100, 150)) / 150
@@ -84,21 +83,21 @@ def _add_story(tally: Tally, reading: Reading, length: int) -> None:
 
 
 def _add_proof(tally: Tally, reading: Reading) -> None:
-    shown = sorted(reading.item.media & {"image", "video", "live", "audio"})
-    proof = reading.of("evidence")
-    if shown:
-        tally.add("picture or video", ", ".join(shown), 0.8)
-    if proof:
-        tally.add("proof in the text", proof[0].text, 0.5, proof[0].at)
+    if reading.item.media:
+        shown = sorted(reading.item.media & PICTURES)
+        tally.add("picture or video", ", ".join(shown), 0.8 if shown else 0.0)
+    proof = next((h for h in reading.hits if h.group.kind == "evidence"), None)
+    if proof is not None:
+        tally.add("proof in the text", proof.text, 0.5, proof.at)
 
 
 def _add_demand(tally: Tally, reading: Reading) -> None:
     if reading.facts.demand_at:
         _add(tally, reading, "what is asked for", reading.facts.demand_at, 0.6)
         return
-    asked = [h for h in reading.of("demand", "matter") if h.group.kind == "demand" or h.group.key == "refund"]
-    if asked:
-        tally.add("what is asked for", asked[0].text, 0.2, asked[0].at)
+    asked = next((h for h in reading.hits if h.group.kind == "demand" or h.group.key == "refund"), None)
+    if asked is not None:
+        tally.add("what is asked for", asked.text, 0.2, asked.at)
 
 
 def score_scope(reading: Reading, rules: ScopeRules) -> Extent:
@@ -109,10 +108,10 @@ def score_scope(reading: Reading, rules: ScopeRules) -> Extent:
         tally.raise_to(2.0, "one complainant", matters[0].text, matters[0].at)
     if facts.people and facts.people_at:
         at = facts.people_at
-        tally.raise_to(score_on(rules.people, facts.people), "people", reading.quote(at), reading.place(at))
+        tally.raise_to(rules.people.score(facts.people), "people", reading.quote(at), reading.place(at))
     if facts.firms and facts.firms_at:
         at = facts.firms_at
-        tally.raise_to(score_on(rules.firms, facts.firms), "enterprise customers", reading.quote(at), reading.place(at))
+        tally.raise_to(rules.firms.score(facts.firms), "enterprise customers", reading.quote(at), reading.place(at))
     victims = reading.of("victims")
     if victims:
         tally.raise_to(5.0, "several people affected", victims[0].text, victims[0].at)
@@ -126,7 +125,7 @@ def _add_width(tally: Tally, reading: Reading, rules: ScopeRules) -> None:
     if facts.nationwide:
         tally.raise_to(7.0, "many regions", "全国/多地")
     elif facts.regions >= 2:
-        tally.raise_to(score_on(rules.regions, facts.regions), "several regions", f"{facts.regions} provinces")
+        tally.raise_to(rules.regions.score(facts.regions), "several regions", f"{facts.regions} provinces")
     if "批" in text or "款" in text or "系" in text or "所有" in text or "全线" in text or "whole" in text:
         several = _SEVERAL_PRODUCTS.search(text)
         if several:
@@ -137,18 +136,18 @@ def _add_width(tally: Tally, reading: Reading, rules: ScopeRules) -> None:
         tally.add("enterprise customers", "企业客户", 1.0)
 
 
-def score_already_spread(reading: Reading, reach: ReachRules, pace: SpeedRules, speed: Speed | None = None) -> Extent:
+def score_already_spread(item: ScoreInput, reach: ReachRules, pace: SpeedRules, speed: Speed | None = None) -> Extent:
     """Reads, likes, comments, reposts up to now, and how many more come each hour; 1 and uncertain where nothing is told."""
-    tally, item = Tally("S5"), reading.item
+    tally = Tally("S5")
     reactions = count_reactions(item)
     if reactions is not None:
-        tally.raise_to(score_on(reach.reactions, reactions), "reactions", str(reactions))
+        tally.raise_to(reach.reactions.score(reactions), "reactions", str(reactions))
     if item.reads is not None:
-        tally.raise_to(score_on(reach.reads, max(0, item.reads)), "reads", str(item.reads))
+        tally.raise_to(reach.reads.score(max(0, item.reads)), "reads", str(item.reads))
     if speed is not None and speed.reactions is not None:
         shown = f"{speed.reactions:.0f} ({speed.hours:.1f} h)"
-        tally.raise_to(score_on(pace.reactions, speed.reactions), "reactions per hour", shown)
+        tally.raise_to(pace.reactions.score(speed.reactions), "reactions per hour", shown)
     if speed is not None and speed.reads is not None:
-        tally.raise_to(score_on(pace.reads, speed.reads), "reads per hour", f"{speed.reads:.0f} ({speed.hours:.1f} h)")
+        tally.raise_to(pace.reads.score(speed.reads), "reads per hour", f"{speed.reads:.0f} ({speed.hours:.1f} h)")
     unknown = reactions is None and item.reads is None and speed is None
     return Extent(value=tally.finish(), reasons=tally.reasons, uncertain=unknown)

@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from records.errors import Problem
 from records.located import line_of, parse_yaml, unknown_keys
 from scoring.assessment import Category
 from scoring.keywords import SPLITS, WordGroup
+from scoring.pieces import PieceIndex
 from scoring.text import fold_text
 
 _CATEGORY_KEYS = ("key", "name", "about", "lead", "assist", "subcategories")
@@ -57,15 +59,28 @@ class Manual:
         entry = self.entries.get(category)
         return next((s for s in entry.subcategories if s.key == key), None) if entry and key else None
 
+    @cached_property
+    def _signs(self) -> Mapping[Category, PieceIndex[list[Subcategory]]]:
+        found: dict[Category, PieceIndex[list[Subcategory]]] = {}
+        for category, entry in self.entries.items():
+            signs: dict[str, list[Subcategory]] = {}
+            for sub in entry.subcategories:
+                for sign in sub.signs:
+                    signs.setdefault(sign, []).append(sub)
+            found[category] = PieceIndex(signs)
+        return found
+
     def refine(self, category: Category, text: str) -> tuple[Subcategory, str] | None:
-        """The subcategory whose signs stand in the folded text most, with the first of them; None where none does."""
-        entry = self.entries.get(category)
-        best: tuple[int, Subcategory, str] | None = None
-        for sub in entry.subcategories if entry else ():
-            found = [sign for sign in sub.signs if sign in text]
-            if found and (best is None or len(found) > best[0]):
-                best = len(found), sub, max(found, key=len)
-        return (best[1], best[2]) if best else None
+        """The subcategory whose signs stand in the folded text most (of several the first), with its longest sign; None where
+        none does."""
+        signs: dict[str, set[str]] = {}
+        for start, end, subs in self._signs[category].find(text):
+            for sub in subs:
+                signs.setdefault(sub.key, set()).add(text[start:end])
+        if not signs:
+            return None
+        best = max((s for s in self.entries[category].subcategories if s.key in signs), key=lambda s: len(signs[s.key]))
+        return best, max(signs[best.key], key=lambda sign: (len(sign), sign))
 
     def category_names(self) -> dict[str, tuple[str, str]]:
         """Category key → (Chinese, English)."""

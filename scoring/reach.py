@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from scoring.assessment import Reason, ScoreInput
 from scoring.rules import Names, ReachRules
-from scoring.scale import score_on
 from scoring.speed import Speed
 from scoring.tally import Tally
 from scoring.text import own_words
@@ -48,7 +47,7 @@ def score_reach(item: ScoreInput, rules: ReachRules, speed: Speed | None = None)
     reactions = count_reactions(item)
     followers = item.followers
     if followers is not None:
-        points = score_on(rules.followers, max(0, followers))
+        points = rules.followers.score(max(0, followers))
         if reactions == 0 and followers < rules.quiet_followers:
             points = min(points, rules.quiet)
         tally.raise_to(points, "followers", str(followers))
@@ -59,9 +58,9 @@ def score_reach(item: ScoreInput, rules: ReachRules, speed: Speed | None = None)
     if item.author_name or item.platform == "news":
         _add_name(tally, item, rules)
     if reactions is not None:
-        tally.raise_to(score_on(rules.reactions, reactions), "reactions", str(reactions))
+        tally.raise_to(rules.reactions.score(reactions), "reactions", str(reactions))
     if item.reads is not None:
-        tally.raise_to(score_on(rules.reads, max(0, item.reads)), "reads", str(item.reads))
+        tally.raise_to(rules.reads.score(max(0, item.reads)), "reads", str(item.reads))
     if speed is not None:
         _add_pace(tally, speed, rules)
     if "热搜" in item.text:
@@ -99,7 +98,7 @@ def _add_pace(tally: Tally, speed: Speed, rules: ReachRules) -> None:
         return
     expected = speed.reactions * rules.first_hours
     tally.raise_to(
-        score_on(rules.reactions, expected), "reactions expected", f"{speed.reactions:.0f}/h × {rules.first_hours:g} h"
+        rules.reactions.score(expected), "reactions expected", f"{speed.reactions:.0f}/h × {rules.first_hours:g} h"
     )
 
 

@@ -31,8 +31,11 @@ def select_level(case: Case, target: str, register: str, rules: RuleSet) -> Judg
     least = rules.level.low_topicality
     if topicality < least:
         return _plain(Risk.NONE, "no complaint", f"topicality {topicality:g} < {least:g}")
-    if target != "brand":
+    if target != "brand" and (target != "other" or topicality < rules.level.others_topicality):
         return _plain(Risk.LOW, "no blame on the brand", register)
+    if target != "brand":
+        level, reasons = _by_guide(case, rules)
+        return Judgement(level=level, impact="low", reasons=reasons)
     impact, cell, why = select_impact(case, rules)
     method = rules.level.method
     if method == "single_factor":

@@ -83,6 +83,8 @@ class SpreadRules:
     """S6: weights by factor (sum 1 after division) and the floor for strong anger described clearly."""
 
     weights: Mapping[str, float]
+    percent: Mapping[str, str]
+    """The weights as they are shown, e.g. 30%."""
     floor_emotion: float
     floor_completeness: float
     floor_value: float
@@ -96,6 +98,8 @@ class LevelRules:
     """One of LEVEL_METHODS."""
     low_topicality: float
     """From here a mention is a complaint; below the level is none, whatever the method."""
+    others_topicality: float
+    """From here a matter that others are to blame for is judged as well: it touches the brand."""
     figure_followers: int
     high: Conditions
     medium: Conditions
@@ -290,8 +294,10 @@ def _parse_spread(read: RuleReader) -> SpreadRules:
         read.bad(("spread", "weights"), "spread.weights are all 0 or missing: at least one weight above 0 is needed")
     floor = ("spread", "floor")
     read.section(floor, ("emotion", "completeness", "value"))
+    shares = {factor: weights.get(factor, 0.0) / (total or 1) for factor in FACTORS}
     return SpreadRules(
-        weights={factor: weights.get(factor, 0.0) / (total or 1) for factor in FACTORS},
+        weights=shares,
+        percent={factor: f"{share:.0%}" for factor, share in shares.items()},
         floor_emotion=read.number((*floor, "emotion"), 1, 10),
         floor_completeness=read.number((*floor, "completeness"), 1, 10),
         floor_value=read.number((*floor, "value"), 1, 10),
@@ -299,11 +305,12 @@ def _parse_spread(read: RuleReader) -> SpreadRules:
 
 
 def _parse_level(read: RuleReader) -> LevelRules:
-    read.section(("level",), ("low_topicality", "public_figure", "high", "medium"))
+    read.section(("level",), ("low_topicality", "others_topicality", "public_figure", "high", "medium"))
     read.section(("level", "public_figure"), ("followers",))
     return LevelRules(
         method=read.choice(("level_method",), {m: m for m in LEVEL_METHODS}),
         low_topicality=read.number(("level", "low_topicality"), 1, 10),
+        others_topicality=read.number(("level", "others_topicality"), 1, 10),
         figure_followers=int(read.number(("level", "public_figure", "followers"), 0, 1e9)),
         high=parse_conditions(read, ("level", "high")),
         medium=parse_conditions(read, ("level", "medium")),

@@ -95,8 +95,8 @@ class RuleReader:
         if not (whole and rising and pairs[0][0] >= 0 and all(1 <= p[1] <= 10 for p in pairs)):
             what = "a list of at least two [figure, points 1-10] pairs, both rising, is accepted"
             self.bad(path, f"{dotted(path)} is no table: {what}")
-            return ((0.0, 1.0), (1.0, 1.0))
-        return tuple(pairs)
+            return Anchors(((0.0, 1.0), (1.0, 1.0)))
+        return Anchors(pairs)
 
 
 def dotted(path: Path) -> str:

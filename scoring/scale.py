@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
-
-Anchors = Sequence[tuple[float, float]]
-"""(figure, points) pairs, both rising."""
+from bisect import bisect_right
+from collections.abc import Iterable
 
 
-def score_on(anchors: Anchors, figure: float) -> float:
-    """Points for ``figure``; below the first anchor its points, above the last anchor its points. Never falls as figure rises."""
-    first, last = anchors[0], anchors[-1]
-    if figure <= first[0]:
-        return first[1]
-    if figure >= last[0]:
-        return last[1]
-    for (low, low_points), (high, high_points) in pairwise(anchors):
-        if figure <= high:
-            share = (math.log1p(figure) - math.log1p(low)) / (math.log1p(high) - math.log1p(low))
-            return low_points + share * (high_points - low_points)
-    return last[1]
+class Anchors:
+    """(figure, points) pairs, both rising, made ready for many lookups."""
+
+    __slots__ = ("_figures", "_logs", "_points", "pairs")
+
+    def __init__(self, pairs: Iterable[tuple[float, float]]) -> None:
+        self.pairs = tuple(pairs)
+        self._figures = [figure for figure, _ in self.pairs]
+        self._points = [points for _, points in self.pairs]
+        self._logs = [math.log1p(figure) for figure in self._figures]
+
+    def __repr__(self) -> str:
+        return f"Anchors({self.pairs})"
+
+    def score(self, figure: float) -> float:
+        """Points for ``figure``; below the first anchor its points, above the last its points. Never falls as figure rises."""
+        place = bisect_right(self._figures, figure)
+        if place == 0:
+            return self._points[0]
+        if place == len(self._figures):
+            return self._points[-1]
+        logs, points = self._logs, self._points
+        share = (math.log1p(figure) - logs[place - 1]) / (logs[place] - logs[place - 1])
+        return points[place - 1] + share * (points[place] - points[place - 1])

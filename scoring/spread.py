@@ -14,17 +14,20 @@ def score_spread(factors: Mapping[str, float], rules: SpreadRules) -> tuple[floa
     Args:
         factors: topicality, emotion, reach, completeness, scope, already_spread, each 1–10.
     """
-    shares = {name: weight * factors[name] for name, weight in rules.weights.items() if weight > 0}
-    tenths = round(sum(shares.values()) * 10)
-    parts = {name: round(share, 2) for name, share in shares.items()}
-    largest = max(parts, key=lambda name: parts[name])
+    total, largest, parts = 0.0, "", {}
+    for name, weight in rules.weights.items():
+        if weight > 0:
+            share = weight * factors[name]
+            total += share
+            parts[name] = round(share, 2)
+            largest = largest if largest and parts[largest] >= parts[name] else name
+    value = round(total, 1)
     # Rounding of the index goes to the largest part, so that what is shown adds up to what is shown.
-    parts[largest] = round(tenths / 10 - sum(v for k, v in parts.items() if k != largest), 2)
+    parts[largest] = round(parts[largest] + value - sum(parts.values()), 2)
     reasons = [
-        Reason(rule="S6", what=name, evidence=f"{factors[name]:g} × {rules.weights[name]:.0%}", weight=parts[name])
-        for name in parts
+        Reason(rule="S6", what=name, evidence=f"{factors[name]:g} × {rules.percent[name]}", weight=part)
+        for name, part in parts.items()
     ]
-    value = tenths / 10
     angry_and_clear = factors["emotion"] >= rules.floor_emotion and factors["completeness"] >= rules.floor_completeness
     if angry_and_clear and value < rules.floor_value:
         evidence = f"emotion {factors['emotion']:g} ≥ {rules.floor_emotion:g}, completeness {factors['completeness']:g} ≥ {rules.floor_completeness:g}"

@@ -258,3 +258,34 @@ def test_export_neutralises_formulas_of_posts(shell: Shell, world: World, tmp_pa
     texts = [str(row["text"]) for row in exported(tmp_path / "out.csv")]
     assert len(texts) == 4
     assert not any(text.startswith("=") for text in texts)
+
+
+def test_explain_shows_what_has_to_be_checked_with_clause_question_and_role(shell: Shell, world: World) -> None:
+    post = mention(1, f"{BRAND}未经同意自动续费，擅自扣费，不给退款")
+    world.take([post])
+    said = shell("explain", post.key).out
+    assert "□ 服务协议 · 核查人: 法务" in said and "条款: 《消费者权益保护法》" in said and "核查问题: " in said
+    assert "合规核查：服务协议" in said and "细类: 擅自扣费" in said
+    (record,) = shell("explain", post.key, "--json").records
+    checks = {c["key"]: c for c in record["checks"]}
+    assert set(checks) == set(record["checklist"]) and {"service_agreement"} <= set(checks)
+    assert checks["service_agreement"]["role"] == "legal" and checks["service_agreement"]["question"]["en"].endswith(
+        "?"
+    )
+
+
+def test_explain_in_english(shell: Shell, world: World, tmp_path: Path) -> None:
+    post = mention(1, f"{BRAND}未经同意自动续费，擅自扣费")
+    world.take([post])
+    config = tmp_path / "watch.yaml"
+    config.write_text(config.read_text(encoding="utf-8") + "\nlanguage: en\n", encoding="utf-8")
+    said = shell("explain", post.key).out
+    assert "□ service agreement · who checks: legal" in said and "clause: Consumer Protection Law" in said
+
+
+@pytest.mark.parametrize("method", ["single_factor", "matrix", "impact_probability"])
+def test_score_takes_the_way_to_the_level_that_the_config_names(shell: Shell, tmp_path: Path, method: str) -> None:
+    (tmp_path / "watch.yaml").write_text(f"brands: [{{name: {BRAND}}}]\nrules: {method}\n", encoding="utf-8")
+    (found,) = shell("score", stdin=line(brand=BRAND, text=HURT, history=None)).records
+    assert found["rules_version"].startswith(f"{method}-") and found["level"] == "high"
+    assert {r["rule"] for r in found["reasons"]} >= {"S8", "S12"}

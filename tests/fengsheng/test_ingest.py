@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fengsheng.ingest import copy_mark, dimensions_of, score_input
-from records.mention import Author, Engagement, Mention, Platform, Verified, replace
+from records.mention import Author, Engagement, Mention, Platform, TimePrecision, Verified, replace
 from scoring.alert import Level
 from storage.results import StoredMention
 from tests.fengsheng.builders import (
@@ -259,3 +259,25 @@ def test_mentions_without_text_harm_nobody(world: World) -> None:
         mention(4, "<b>%s{}'\";--"),
     ]
     assert world.take(strange).new == 4
+
+
+def test_a_post_that_spreads_fast_scores_higher_when_it_is_seen_again(world: World) -> None:
+    """S5: the speed comes from the figures kept of earlier sights."""
+    post = mention(1, ORDINARY[0], metrics=Engagement(likes=2, comments=0, reposts=0))
+    world.take([post], minutes=10)
+    calm = stored(world, post.key).assessments[BRAND]
+    grown = replace(post, metrics=Engagement(likes=900, comments=100, reposts=200), collected_at=at(600))
+    world.take([grown], minutes=600)
+    faster = replace(post, metrics=Engagement(likes=4900, comments=600, reposts=700), collected_at=at(630))
+    world.take([faster], minutes=630)
+    found = stored(world, post.key)
+    assert len(found.history) == 3
+    seen = found.assessments[BRAND]
+    speed = next(r for r in seen.reasons if r.what == "reactions per hour")
+    assert speed.rule == "S5" and speed.evidence.startswith("10000 ")
+    assert seen.already_spread > 7.9 > calm.already_spread
+
+
+def test_a_time_known_to_the_day_says_nothing_of_speed() -> None:
+    post = mention(1, ORDINARY[0], time_precision=TimePrecision.DAY)
+    assert score_input(post).seen_at is None and score_input(mention(1, ORDINARY[0])).seen_at == at(1)

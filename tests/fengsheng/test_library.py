@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from fengsheng.library import load_playbooks, load_rules, load_words, raise_problems
+from fengsheng.library import (
+    check_references,
+    load_checklists,
+    load_manual,
+    load_playbooks,
+    load_rules,
+    load_words,
+    raise_problems,
+)
 from playbooks.playbook import Playbook
 from records.errors import BadInput, Problem
 from scoring.assessment import Risk
@@ -60,6 +68,8 @@ def test_a_file_that_cannot_be_read_is_told_for_every_kind(tmp_path: Path, conte
     for load in (
         lambda p: load_words([str(file)], p),
         lambda p: load_rules(str(file), p),
+        lambda p: load_manual(str(file), p),
+        lambda p: load_checklists([str(file)], p),
         lambda p: load_playbooks(str(file), p),
     ):
         problems: list[Problem] = []
@@ -126,3 +136,62 @@ def test_problems_are_raised_together() -> None:
     with pytest.raises(BadInput) as caught:
         raise_problems([Problem(file="b", line=2, what="x"), Problem(file="a", what="y")])
     assert str(caught.value) == "a: y\nb:2: x"
+
+
+# -- manual and checklists ---------------------------------------------------------------------------------------------
+
+OWN_GROUP = "groups:\n  - key: lid\n    name: {zh: 杯盖}\n    category: product_quality\n    subcategory: %s\n    checklist: [%s]\n    words: [杯盖]\n"
+OWN_ITEM = """
+items:
+  - key: lids
+    name: {zh: 杯盖}
+    clause: {zh: 本公司规定}
+    question: {zh: 漏了没有？}
+    role: %s
+    tags: {groups: [%s]}
+"""
+
+
+def checked(tmp_path: Path, **files: str) -> str:
+    """What ``check`` would say of these files beside the shipped ones, each line with its file's name."""
+    for name, content in files.items():
+        (tmp_path / f"{name}.yaml").write_text(content, encoding="utf-8")
+    path = {name: str(tmp_path / f"{name}.yaml") for name in files}
+    named = {
+        "words": ["default", path["words"]] if "words" in path else ["default"],
+        "manual": [path.get("manual", "default")],
+        "checklists": ["default", path["checklists"]] if "checklists" in path else ["default"],
+    }
+    problems: list[Problem] = []
+    words = load_words(named["words"], problems)
+    manual, checklist = load_manual(named["manual"][0], problems), load_checklists(named["checklists"], problems)
+    if words is not None and manual is not None and checklist is not None:
+        check_references(named, words, manual, checklist, problems)
+    return texts(problems).replace(str(tmp_path) + "/", "")
+
+
+def test_own_words_manual_and_checklist_that_fit_have_no_problems(tmp_path: Path) -> None:
+    shipped = (SHIPPED / "scoring" / "manuals" / "default.yaml").read_text(encoding="utf-8")
+    words = OWN_GROUP % ("functional_fault", "lids")
+    assert checked(tmp_path, words=words, manual=shipped, checklists=OWN_ITEM % ("legal", "lid")) == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"words": OWN_GROUP % ("lids", "three_guarantees")}, 'words.yaml:5: word group "lid": subcategory "lids" of category product_quality is not in the manual'),
+        ({"words": OWN_GROUP % ("functional_fault", "nosuch")}, 'words.yaml:6: word group "lid": checklist item "nosuch" is in no checklist'),
+        ({"checklists": OWN_ITEM % ("legal", "nosuch")}, 'checklists.yaml:8: item "lids": tags: word group "nosuch" is in no word library'),
+        ({"checklists": OWN_ITEM % ("boss", "refund")}, 'checklists.yaml:7: role is "boss": accepted are customer_service'),
+        ({"checklists": "items: ["}, "checklists.yaml:1: not valid YAML"),
+        ({"manual": "categories: []"}, 'manual.yaml:1: category "product_quality" is missing'),
+    ],
+)  # fmt: skip
+def test_what_refers_to_nothing_is_told_with_its_place(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    assert said in checked(tmp_path, **files)
+
+
+def test_a_manual_that_lacks_what_the_shipped_words_name_is_told(tmp_path: Path) -> None:
+    shipped = (SHIPPED / "scoring" / "manuals" / "default.yaml").read_text(encoding="utf-8")
+    said = checked(tmp_path, manual=shipped.replace("key: functional_fault", "key: broken"))
+    assert 'manual.yaml: word group "product_fault": subcategory "functional_fault"' in said

@@ -92,7 +92,7 @@ def test_a_whole_line_of_the_labelled_form_is_read() -> None:
         {"id": 12, "brand": " 澄川 ", "brand_aliases": ["Cc", " ", "d"], "platform": "weibo", "text": " a\n",
          "author": {"name": "n", "followers": 0, "verified": "media"}, "has_media": True, "region": "浙江",
          "metrics": {"likes": 0, "comments": 2, "reposts": None}, "published_at": "2026-11-20T12:00:00+08:00",
-         "history": [{"at": 1}], "label": {"x": 1}}, 1
+         "history": [{"at": "2026-11-20T12:00:00+08:00", "likes": 1}], "label": {"x": 1}}, 1
     )  # fmt: skip
     assert (item.id, item.brand, item.brand_aliases, item.text) == ("12", "澄川", ("Cc", "d"), " a\n")
     assert (item.followers, item.likes, item.comments, item.reposts, item.reads) == (0, 0, 2, None, None)
@@ -467,3 +467,37 @@ def test_a_series_without_points_is_one_sentence(tmp_path: Path, text: str, what
     with pytest.raises(BadInput, match=what) as caught:
         parse_series(file)
     assert len(caught.value.problems) == 1
+
+
+# -- figures over time (S5) ----------------------------------------------------------------------------------------------
+
+
+def test_earlier_figures_of_a_post_are_read() -> None:
+    looks = [{"at": "2026-11-20T12:00:00+08:00", "likes": 3, "reads": None}, {"at": 1763611200, "reposts": "40"}]
+    item = parse_score_input(
+        {"text": "慢", "brand": "甲", "collected_at": "2026-11-20T13:00:00+08:00", "history": looks}, 1
+    )
+    (first, figures), (second, later) = item.history
+    assert first == datetime(2026, 11, 20, 4, tzinfo=UTC) and item.seen_at == datetime(2026, 11, 20, 5, tzinfo=UTC)
+    assert (figures.likes, figures.reads, figures.reposts) == (3, None, None)
+    assert second == datetime.fromtimestamp(1763611200, UTC) and later.reposts == 40
+    for nothing in (None, []):
+        plain = parse_score_input({"text": "慢", "brand": "甲", "history": nothing}, 1)
+        assert plain.history == () and plain.seen_at is None
+
+
+@pytest.mark.parametrize(
+    ("history", "what"),
+    [
+        (3, "history is a number: a list of objects with at"),
+        ([3], "history entry 1 has no time"),
+        ([{"likes": 3}], "history entry 1 has no time"),
+        ([{"at": "2026-11-20T12:00:00+08:00"}, {"at": "noon"}], "history entry 2: at is 'noon'"),
+        ([{"at": "2026-11-20T12:00:00"}], "history entry 1: at is '2026-11-20T12:00:00' without a time zone"),
+        ([{"at": "2026-11-20T12:00:00+08:00", "likes": "many"}], "history entry 1: likes is 'many'"),
+    ],
+)
+def test_bad_earlier_figures_are_one_sentence(history: Any, what: str) -> None:
+    with pytest.raises(BadRecord) as told:
+        parse_score_input({"text": "慢", "brand": "甲", "history": history}, 1)
+    assert what in str(told.value) and "\n" not in str(told.value)

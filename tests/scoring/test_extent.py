@@ -148,7 +148,7 @@ def test_scope_as_the_text_claims(text: str, low: float, high: float) -> None:
 
 def spread(**fields: Any) -> Extent:
     item = post("星河咖啡", **fields)
-    return score_already_spread(reading("星河咖啡", **fields), RULES.reach, RULES.speed, measure_speed(item))
+    return score_already_spread(item, RULES.reach, RULES.speed, measure_speed(item))
 
 
 def look(hours: float, **figures: int) -> tuple[datetime, Engagement]:

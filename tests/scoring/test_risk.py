@@ -106,6 +106,11 @@ def test_the_guide(
 def test_without_blame_on_the_brand_it_is_low() -> None:
     assert judge(9, 9, 9, target="none").level is L
     assert judge(4, 1, 9, target="other").level is L
+    assert judge(8, 1, 9, target="other").level is L
+
+
+def test_a_grave_matter_is_high_even_where_others_are_to_blame() -> None:
+    assert judge(9, 1, 9, target="other").level is H
 
 
 @pytest.mark.parametrize(

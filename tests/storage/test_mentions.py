@@ -253,3 +253,17 @@ def test_analyst_views_have_plain_columns(store: Store) -> None:
     assert {"mentions_view", "incidents_view", "events_view", "handling_view"} <= set(names)
     for name in names:
         store._rows(f"SELECT * FROM {name}")
+
+
+def test_the_last_figures_of_several_posts_at_once(store: Store) -> None:
+    first, second = mention("1", metrics=Engagement(likes=1)), mention("2", metrics=Engagement(likes=7, reads=90))
+    store.save_mentions([judged(first), judged(second)], now=at(1))
+    for minute in range(6, 11):
+        seen = replace(first, metrics=Engagement(likes=minute), collected_at=at(minute))
+        store.save_mentions([judged(seen)], now=at(minute))
+    found = store.load_histories([first.key, second.key, "weibo:post:none"], last=3)
+    assert [figures.likes for _, figures in found[first.key]] == [8, 9, 10]
+    assert [(figures.likes, figures.reads) for _, figures in found[second.key]] == [(7, 90)]
+    assert set(found) == {first.key, second.key}
+    assert [moment for moment, _ in found[first.key]] == [at(8), at(9), at(10)]
+    assert store.load_histories([]) == {}
