@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from records.mention import Engagement
-from scoring.assessment import Assessment
+from scoring.assessment import Assessment, Risk
 from storage.connection import Connection, chunks, marks
-from storage.results import EarlierText, StoredMention
+from storage.results import EarlierText, JudgedMention, StoredMention, Verdict
 from storage.rows import row_to_assessment, row_to_engagement, row_to_mention, time_from_text, time_or_none
 
 
@@ -58,6 +58,23 @@ class Loading(Connection):
                         earlier_texts=self._earlier_texts(id) if whole else (),
                         gone_at=time_or_none(rows[id]["gone_at"]),
                     )
+
+    def _load_judged(self, ids: Sequence[int]) -> Iterator[JudgedMention]:
+        """Mentions with what they were judged to be, in the order of ``ids``."""
+        for part in chunks(ids):
+            verdicts: dict[int, dict[str, Verdict]] = {}
+            for r in self._rows(
+                "SELECT mention, brand, complaint, level, rules_version FROM assessments "
+                f"WHERE mention IN ({marks(part)}) ORDER BY id",
+                part,
+            ):
+                verdict = Verdict(bool(r["complaint"]), Risk(r["level"]), r["rules_version"] or "")
+                verdicts.setdefault(r["mention"], {})[r["brand"]] = verdict
+            rows = {r["id"]: r for r in self._rows(f"SELECT * FROM mentions WHERE id IN ({marks(part)})", part)}
+            for id in part:
+                if id in rows:
+                    mention = row_to_mention(rows[id], self._seal)
+                    yield JudgedMention(mention, rows[id]["author_hash"], verdicts.get(id, {}))
 
     def _history(self, id: int) -> tuple[tuple[datetime, Engagement], ...]:
         rows = self._rows("SELECT * FROM engagement WHERE mention = ? ORDER BY at", (id,))

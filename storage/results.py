@@ -77,6 +77,24 @@ class Fact:
     """(dimension, value) pairs to count under, ("all", "") among them."""
 
 
+class Verdict(NamedTuple):
+    """What an assessment came to, without its reasons."""
+
+    complaint: bool
+    """Counts as a complaint about the brand (``Assessment.complaint``)."""
+    level: Risk
+    rules_version: str
+
+
+class JudgedMention(NamedTuple):
+    """A stored mention with what it was judged to be: what counting over the whole history needs."""
+
+    mention: Mention
+    author_hash: str | None
+    verdicts: Mapping[str, Verdict]
+    """Brand → verdict."""
+
+
 class LastAlert(NamedTuple):
     at: datetime
     level: Level

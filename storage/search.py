@@ -12,7 +12,7 @@ from typing import Any
 from storage.connection import marks
 from storage.grams import Query, document, parse_query
 from storage.mentions import Mentions
-from storage.results import StoredMention
+from storage.results import JudgedMention, StoredMention
 from storage.rows import time_to_text
 
 _PIECE = 200
@@ -64,6 +64,15 @@ class Search(Mentions):
         found = self._found(parse_query(query), where, values, newest=False)
         while ids := list(islice(found, _PIECE)):
             yield from self._load_stored(ids)
+
+    def iter_judged(
+        self, *, brand: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[JudgedMention]:
+        """All mentions, oldest first, as ``iter_mentions`` but several times quicker: assessments without their reasons."""
+        where, values = _conditions(brand, None, None, since, until, None)
+        found = self._found(parse_query(""), where, values, newest=False)
+        while ids := list(islice(found, _PIECE)):
+            yield from self._load_judged(ids)
 
     def count_mentions(self) -> int:
         row = self._row("SELECT count(*) AS n FROM mentions")
