@@ -14,7 +14,17 @@ from typing import Any
 
 import typer
 
-from fengsheng import cli_customers, cli_handle, cli_read, cli_sessions, cli_setup, cli_sources, cli_tables, cli_watch
+from fengsheng import (
+    cli_customers,
+    cli_handle,
+    cli_read,
+    cli_sessions,
+    cli_setup,
+    cli_sources,
+    cli_tables,
+    cli_watch,
+    cli_words,
+)
 from records.errors import BadInput, BadRecord, FengshengError
 
 USAGE: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -34,8 +44,11 @@ for module in (cli_watch, cli_setup, cli_sessions, cli_read, cli_tables, cli_sou
 cli_tables.register_audit(audit)
 customers = typer.Typer(help="The register of VIP customers, partners and enterprises.", invoke_without_command=True)
 cli_customers.register_customers(customers)
+words = typer.Typer(help="The word libraries: list, lint before they go live, proposals.", invoke_without_command=True)
+cli_words.register_words(words)
 app.add_typer(audit, name="audit")
 app.add_typer(customers, name="customers")
+app.add_typer(words, name="words")
 
 
 @app.callback()
