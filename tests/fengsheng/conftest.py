@@ -16,7 +16,6 @@ import pytest
 from fengsheng import library, wiring
 from fengsheng.cli import run_command
 from records.errors import Problem
-from scoring.emotion import CueEngine
 from tests.fengsheng.builders import World, open_world
 
 
@@ -57,12 +56,11 @@ def read_once(load: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Runs ``fengsheng …`` in an empty folder, without this machine's settings and without the slow emotion model."""
+    """Runs ``fengsheng …`` in an empty folder, without this machine's settings."""
     for name in list(os.environ):
         if name.startswith("FENGSHENG_") or name in ("TELEGRAM_BOT_TOKEN", "COLUMNS"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("fengsheng.wiring.make_engine", CueEngine)
     for name in ("load_words", "load_rules", "load_manual", "load_checklists", "load_playbooks"):
         monkeypatch.setattr(wiring, name, read_once(getattr(library, name)))
 

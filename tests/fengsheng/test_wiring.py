@@ -147,7 +147,7 @@ def test_a_database_is_made_for_writers_only(tmp_path: Path) -> None:
 
 def test_the_engine_is_made_at_first_use_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    monkeypatch.setattr("fengsheng.wiring.make_engine", lambda words: made.append(words) or object())
+    monkeypatch.setattr("fengsheng.wiring.select_engine", lambda *of: made.append(of) or object())
     house = load_house(written(tmp_path), environment={})
     assert not made
     assert house.engine is house.engine and len(made) == 1
