@@ -159,10 +159,14 @@ class Trainer:
         whole = sparse.hstack([grams, shell.feature_rows(rows)]).tocsr()
         scale = np.concatenate((GRAM_REACH * rarity(grams), np.full(len(names), FEATURE_REACH)))
         signs = np.zeros((whole.shape[1], len(JUDGEMENT_HEADS)))
-        emotion = [JUDGEMENT_HEADS.index(f"emotion>={t}") for t in THRESHOLDS]
+        emotion, topicality = (
+            [JUDGEMENT_HEADS.index(f"{name}>={t}") for t in THRESHOLDS] for name in ("emotion", "topicality")
+        )
         for name, place in index.items():
             if name.startswith(_NEVER_NEGATIVE):
                 signs[BUCKETS + place, emotion] = 1.0
+            if name.startswith("shouts:"):  # who complains is never calm, so topicality may not sink by marks either
+                signs[BUCKETS + place, topicality] = 1.0
         fitted = fit_heads(
             whole, judgement_targets(posts), scale=scale, strength=STRENGTH, weight=np.array([p.weight for p in posts]),
             start=_as_start(start.judgement, names) if start else None, signs=signs, steps=self.steps,

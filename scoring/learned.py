@@ -59,7 +59,8 @@ class LinearModel:
 
     def logits(self, rows: sparse.csr_matrix, extra: Array | sparse.csr_matrix) -> Array:
         """(texts, heads) for the n-grams of ``gram_rows`` and the values of ``features``, (texts, features)."""
-        return np.asarray(rows @ self.weights + np.asarray(extra @ self.dense) + self.bias, dtype=np.float32)
+        # Sparse products go row by row; a dense one may round differently with the number of rows, and no mention may change another's.
+        return np.asarray(rows @ self.weights + sparse.csr_matrix(extra) @ self.dense + self.bias, dtype=np.float32)
 
     def feature_rows(self, features: Sequence[Sequence[Feature]]) -> sparse.csr_matrix:
         """(texts, features) of the features that the model knows; the others count nothing."""

@@ -9,7 +9,7 @@ from scoring.assessment import Reason, ScoreInput
 from scoring.rules import Names, ReachRules
 from scoring.speed import Speed
 from scoring.tally import Tally
-from scoring.text import own_words
+from scoring.text import fold_text, own_words
 
 _RAISED_FROM = 300
 """Followers below which a badge says nothing about influence."""
@@ -63,7 +63,7 @@ def score_reach(item: ScoreInput, rules: ReachRules, speed: Speed | None = None)
         tally.raise_to(rules.reads.score(max(0, item.reads)), "reads", str(item.reads))
     if speed is not None:
         _add_pace(tally, speed, rules)
-    if "热搜" in item.text:
+    if "热搜" in item.text or "熱搜" in item.text:
         _add_hot_search(tally, item.text, rules)
     return Reach(value=tally.finish(), reasons=tally.reasons, uncertain=followers is None)
 
@@ -104,7 +104,9 @@ def _add_pace(tally: Tally, speed: Speed, rules: ReachRules) -> None:
 
 def _add_hot_search(tally: Tally, text: str, rules: ReachRules) -> None:
     """The text says that the matter stands on the hot-search list now; "求上热搜" and "又上过热搜" do not."""
-    for found in _ON_THE_LIST.finditer(own_words(text[:5000])):
-        if not _NOT_ON_IT.search(text[max(0, found.start() - 7) : found.start()]):
-            tally.raise_to(rules.hot_search, "on the hot-search list", found[0], found.span())
+    words = fold_text(own_words(text[:5000]))
+    for found in _ON_THE_LIST.finditer(words.text):
+        if not _NOT_ON_IT.search(words.text[max(0, found.start() - 7) : found.start()]):
+            at = words.span(*found.span())
+            tally.raise_to(rules.hot_search, "on the hot-search list", words.original[at[0] : at[1]], at)
             return

@@ -103,8 +103,11 @@ def _quote(
             there = sizes > offset
             weight += np.bincount(flat[there] + offset, weights=share[there], minlength=weight.size)[: weight.size]
         sums = np.cumsum(np.pad(weight.reshape(len(reads), widest), ((0, 0), (1, _WINDOW))), axis=1)
-        windows = sums[:, _WINDOW:] - sums[:, :-_WINDOW]
-        found.append((windows[:, :widest].argmax(axis=1).tolist(), windows[:, :widest].argmin(axis=1).tolist()))
+        windows = (sums[:, _WINDOW:] - sums[:, :-_WINDOW])[:, :widest]
+        # Behind its own end a text has nothing to quote, however long the others of its batch are.
+        behind = np.arange(widest) >= lengths[:, None]
+        lifts = np.where(behind, -np.inf, windows).argmax(axis=1).tolist()
+        found.append((lifts, np.where(behind, np.inf, windows).argmin(axis=1).tolist()))
     return [
         (
             (_stretch(read.masked, found[0][0][i]), _stretch(read.masked, found[0][1][i])),
