@@ -22,7 +22,7 @@ CRISIS_OF = {
 """Crisis type (P4) where no word group names one; service quality for the rest."""
 _REPLACEABLE = frozenset({"suggestion", "shortcoming", "waiting", "process"})
 """Groups that say how, not what: another matter beside them names the category."""
-_WORD_SHARE, _GRAVE_SHARE = 0.3, 0.6
+_WORD_SHARE, _GRAVE_SHARE = 0.2, 0.2
 """What words add to the learned opinion (a probability): any matter, and a matter of safety with a claim of fact."""
 _PRECISE = 6.5
 """Groups of this gravity say the subcategory by themselves; weaker ones are refined by the manual's signs."""

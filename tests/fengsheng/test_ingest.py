@@ -84,7 +84,7 @@ def test_a_mention_of_two_brands_is_judged_and_counted_for_each(tmp_path: Path) 
     rival = "云朵咖啡"
     config = CONFIG.replace("people:", f"  - {{name: {rival}}}\npeople:")
     with open_world(tmp_path, config) as world:
-        post = mention(1, f"{BRAND}和{rival}都太难喝了，失望")
+        post = mention(1, f"{BRAND}和{rival}的客服都不理人，退款都不给，太失望了")
         world.take([post, replace(post, brand=rival)])
         assert set(stored(world, post.key).assessments) == {BRAND, rival}
         assert counted(world) == (1, 1)
