@@ -258,6 +258,31 @@ class CustomersConfig(Section):
         return {own.strip().lower(): name for own, name in value.items()}
 
 
+class SecondOpinionConfig(Section):
+    """A language model that re-rates uncertain or high mentions; without ``base_url`` there is none."""
+
+    base_url: Address | None = None
+    """Of an OpenAI-compatible API, up to /chat/completions. Its key stands in FENGSHENG_SECOND_OPINION_KEY."""
+    model: Text | None = None
+    timeout: Annotated[float, Field(ge=1, le=600)] = 60
+    """Seconds one request may take in all."""
+    per_hour: Requests = 30
+    per_day: Requests = 200
+    about: Annotated[list[Literal["uncertain", "high"]], BeforeValidator(_listed), Field(min_length=1)] = [
+        "uncertain",
+        "high",
+    ]
+    """Which mentions are asked about."""
+    imports: bool = False
+    """Complaints that were said to the house alone (hotline, mail, tickets) too; else only what stands in public."""
+    language: Literal["zh", "en"] | None = None
+    """Language of the question and of the reasons; default the config's."""
+
+    @property
+    def on(self) -> bool:
+        return self.base_url is not None and self.model is not None
+
+
 class QuietHours(Section):
     """Hours in people's own zone in which yellow waits and orange comes silently; red always comes (L)."""
 
@@ -290,12 +315,21 @@ class Config(Section):
     polling: PollingConfig = PollingConfig()
     imports: ImportsConfig = ImportsConfig()
     customers: CustomersConfig = CustomersConfig()
+    second_opinion: SecondOpinionConfig = SecondOpinionConfig()
     budgets: dict[Source, Requests] = {}
     """Requests an hour that a platform may be asked over all brands; default the catalogue's."""
     quiet_hours: QuietHours | None = None
     rules: Text = "default"
     words: Annotated[Texts, Field(min_length=1)] = ["default"]
     """Word libraries: "default" is the shipped one, others are files; all of them count."""
+    model: Text = "default"
+    """Learned models: "default" is the shipped file, "none" the word libraries alone, else a file of fengsheng train."""
+    emotion: Literal["model", "words", "words+snownlp", "snownlp"] = "model"
+    """Emotion engine (S2), names of scoring.engines.ENGINES."""
+    manual: Text = "default"
+    """Classification manual of problem types (S7): "default" or a file."""
+    checklists: Annotated[Texts, Field(min_length=1)] = ["default"]
+    """Compliance checklists (S10): "default" is the shipped one, others are files; all of them count."""
     playbooks: Text = "default"
     """"default" or a folder of playbook files."""
 

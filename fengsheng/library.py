@@ -1,17 +1,22 @@
-"""Files that users edit — word libraries, rule sets, playbooks — read from the package or from disk, with all problems."""
+"""Files that users edit — word libraries, rule sets, the manual, checklists, playbooks — read from the package or from disk, with all problems."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from fengsheng.config import ROLES
 from playbooks.playbook import Playbook, parse_playbook
 from records.errors import BadInput, Problem
+from records.located import line_of, parse_yaml
+from scoring.checklist import Checklist, join_checklists, parse_checklist, unknown_tags
 from scoring.keywords import WordLibrary, join_words, parse_words
+from scoring.learned import Learned, parse_learned
+from scoring.manual import Manual, parse_manual, unknown_subcategories
 from scoring.rules import RuleSet, parse_rules
-from scoring.shipped import shipped_words
+from scoring.shipped import shipped_checklist, shipped_learned, shipped_manual, shipped_words
 
 T = TypeVar("T")
 
@@ -40,6 +45,91 @@ def load_rules(name: str, problems: list[Problem]) -> RuleSet | None:
     for file, text in _texts("scoring", "rules", name, False, problems):
         return _parsed(parse_rules, text, file, problems)
     return None
+
+
+def load_model(name: str, problems: list[Problem]) -> Learned | None:
+    """Read the learned models: "default" is the shipped file, "none" works without, anything else is a file of fengsheng train."""
+    if name == "none":
+        return None
+    if name == "default":
+        return shipped_learned()
+    try:
+        return parse_learned(Path(name).read_bytes(), name)
+    except OSError as error:
+        problems.append(
+            Problem(file=name, what=f"cannot be read: {error.strerror or error}; default, none or a file is accepted")
+        )
+    except ValueError as error:
+        problems.append(Problem(file=name, what=str(error)))
+    return None
+
+
+def load_manual(name: str, problems: list[Problem]) -> Manual | None:
+    """Read a classification manual: "default" is the shipped one, anything else a file."""
+    if name == "default":
+        return shipped_manual()
+    for file, text in _texts("scoring", "manuals", name, False, problems):
+        return _parsed(parse_manual, text, file, problems)
+    return None
+
+
+def load_checklists(names: Iterable[str], problems: list[Problem]) -> Checklist | None:
+    """Read and join compliance checklists; "default" is the shipped one, anything else a file."""
+    parts: list[Checklist] = []
+    for name in names:
+        if name == "default":
+            parts.append(shipped_checklist())
+            continue
+        for file, text in _texts("scoring", "checklists", name, False, problems):
+            found = _parsed(lambda t, f: parse_checklist(t, f, ROLES), text, file, problems)
+            if found is not None:
+                parts.append(found)
+    return join_checklists(parts) if parts else None
+
+
+def check_references(
+    files: Mapping[str, Iterable[str]],
+    words: WordLibrary,
+    manual: Manual,
+    checklist: Checklist,
+    problems: list[Problem],
+) -> None:
+    """Word groups name subcategories of the manual and items of the checklist, items name word groups: each must exist.
+
+    Args:
+        files: the files of "words", "manual" and "checklists" as the config names them; "default" is right by itself.
+    """
+    own = {kind: [n for n in names if n != "default"] for kind, names in files.items()}
+    for group, what in unknown_subcategories(words.groups.values(), manual):
+        place = _entry(own["words"], "groups", group, "subcategory") or _whole(own["manual"])
+        problems.append(Problem(file=place[0], line=place[1], what=f'word group "{group}": {what}'))
+    for key, named in words.groups.items():
+        for item in named.checklist:
+            if item not in checklist.items:
+                place = _entry(own["words"], "groups", key, "checklist") or _whole(own["checklists"])
+                what = f'word group "{key}": checklist item "{item}" is in no checklist: accepted are {", ".join(checklist.items)}'
+                problems.append(Problem(file=place[0], line=place[1], what=what))
+    for item, what in unknown_tags(checklist, words.groups, manual.names()):
+        if (where := _entry(own["checklists"], "items", item, "tags")) is not None:
+            problems.append(Problem(file=where[0], line=where[1], what=f'item "{item}": {what}'))
+
+
+def _entry(files: Iterable[str], section: str, key: str, field: str) -> tuple[str, int | None] | None:
+    """File and line of a field of the entry with this key; the last file that has it counts."""
+    for name in reversed(list(files)):
+        try:
+            document, _ = parse_yaml(Path(name).read_text(encoding="utf-8-sig"), name)
+        except (OSError, UnicodeDecodeError):
+            continue
+        rows = document.get(section) if isinstance(document, Mapping) else None
+        for node in rows if isinstance(rows, Sequence) else ():
+            if isinstance(node, Mapping) and node.get("key") == key:
+                return name, line_of(node, field)
+    return None
+
+
+def _whole(files: Iterable[str]) -> tuple[str, int | None]:
+    return next(iter(files), "words"), None
 
 
 def load_playbooks(name: str, problems: list[Problem]) -> dict[str, Playbook]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from scoring.assessment import Assessment, BrandTerms, Reason, Risk, ScoreInput
-from scoring.brand import BrandFinder, Industries
+from scoring.brand import Industries
 from scoring.category import NO_COMPLAINT, Classification, select_category
-from scoring.emotion import NEGATIVE_FROM, EmotionEngine, EmotionScore
+from scoring.checklist import Checklist
+from scoring.conditions import Case
+from scoring.emotion import NEGATIVE_FROM, CueEngine, EmotionEngine, EmotionScore
+from scoring.emotion_model import ModelEngine
 from scoring.extent import score_already_spread, score_completeness, score_scope
+from scoring.judging import Read, Reader, judge
 from scoring.keywords import WordLibrary
+from scoring.learned import Learned
+from scoring.manual import Manual
 from scoring.reach import score_reach
-from scoring.reading import Reading, read_mention
-from scoring.risk import Scores, select_impact, select_level
+from scoring.reading import Reading
+from scoring.risk import select_level
 from scoring.rules import RuleSet
+from scoring.speed import measure_speed
 from scoring.spread import score_spread
-from scoring.text import own_words
-from scoring.topicality import Topicality, score_topicality
+from scoring.topicality import Topicality
+from scoring.verdict import Opinion, form_opinions, settle_completeness, settle_feeling, settle_level, settle_topicality
 
 SENSITIVE_KINDS = frozenset({"matter", "authority", "call", "demand", "threat", "anger", "insult"})
-_FINDERS_KEPT = 1000
+_BATCH = 1024
 
 
 class Scorer:
@@ -32,26 +40,50 @@ class Scorer:
         engine: EmotionEngine,
         brands: Mapping[str, BrandTerms],
         industries: Industries | None = None,
+        manual: Manual | None = None,
+        checklist: Checklist | None = None,
+        learned: Learned | None = None,
     ) -> None:
         """
         Args:
+            engine: gives the emotion; ``ModelEngine`` lets the learned model judge it with brand, account and words.
+            learned: models that judge beside the word libraries; None = the libraries alone.
             brands: terms by brand name; a mention of a brand that is not here is judged by its own name and aliases.
-            industries: trades for reading everyday words; the shipped ones where None.
+            industries: trades for reading everyday words; the shipped ones where None, as manual and checklist.
         """
-        if industries is None:
-            from scoring.shipped import shipped_industries
+        from scoring import shipped
 
-            industries = shipped_industries()
+        industries = shipped.shipped_industries() if industries is None else industries
+        self._manual = shipped.shipped_manual() if manual is None else manual
+        self._checklist = shipped.shipped_checklist() if checklist is None else checklist
         self._words, self._rules, self._engine = words, rules, engine
-        self._brands, self._industries = dict(brands), industries
-        self._finders: dict[tuple[str, tuple[str, ...]], BrandFinder] = {}
-        self.version = f"{rules.version}+{words.version}+{engine.name}"
+        self._reader = Reader(words, rules.text_limit, brands, industries)
+        self._learned = learned
+        self._learned_groups = frozenset(learned.judgement.index) if learned else frozenset()
+        books = f"{self._manual.version}{self._checklist.version}"
+        parts = [rules.version, words.version, engine.name, hashlib.sha256(books.encode()).hexdigest()[:6]]
+        self.version = "+".join(parts if learned is None else [*parts, learned.version])
 
     def score(self, items: Sequence[ScoreInput]) -> list[Assessment]:
         """One assessment per item, in the items' order; never raises on any text, and no item changes another's result."""
-        limit = self._rules.text_limit
-        feelings = self._engine.score([own_words(item.text[:limit]) for item in items])
-        return [self._assess(item, feeling) for item, feeling in zip(items, feelings, strict=True)]
+        found: list[Assessment] = []
+        for start in range(0, len(items), _BATCH):
+            found.extend(self._score_batch(items[start : start + _BATCH]))
+        return found
+
+    def _score_batch(self, items: Sequence[ScoreInput]) -> list[Assessment]:
+        reads = [self._reader.read(item) for item in items]
+        learned = self._learned
+        opinions: Sequence[Opinion | None] = [None] * len(items)
+        if learned is not None:
+            opinions = form_opinions(reads, judge(reads, learned), learned)
+        if learned is not None and isinstance(self._engine, ModelEngine):
+            feelings = [settle_feeling(r, o) for r, o in zip(reads, opinions, strict=True) if o is not None]
+        elif isinstance(self._engine, CueEngine) and not self._engine.statistical:
+            feelings = [read.feeling for read in reads]
+        else:
+            feelings = self._engine.explain([read.reading.words.original for read in reads])
+        return [self._assess(*each) for each in zip(reads, opinions, feelings, strict=True)]
 
     @property
     def rules(self) -> RuleSet:
@@ -61,39 +93,45 @@ class Scorer:
     def words(self) -> WordLibrary:
         return self._words
 
-    def _finder(self, item: ScoreInput) -> BrandFinder:
-        key = (item.brand, item.brand_aliases)
-        finder = self._finders.get(key)
-        if finder is None:
-            if len(self._finders) >= _FINDERS_KEPT:
-                self._finders.clear()
-            terms = self._brands.get(item.brand) or BrandTerms(name=item.brand)
-            finder = self._finders[key] = BrandFinder(terms, item.brand_aliases, self._industries)
-        return finder
-
-    def _assess(self, item: ScoreInput, feeling: EmotionScore) -> Assessment:
-        rules = self._rules
-        reading = read_mention(item, self._words, self._finder(item), rules.text_limit)
+    def _assess(self, read: Read, opinion: Opinion | None, feeling: EmotionScore) -> Assessment:
+        rules, reading, topicality = self._rules, read.reading, read.topicality
+        item = reading.item
+        if opinion is not None:
+            topicality = settle_topicality(read, opinion, self._learned_groups)
         feeling = _in_register(feeling, reading)
-        topicality = score_topicality(reading, feeling.value)
         feeling = _of_complainant(feeling, reading, topicality)
-        reach = score_reach(item, rules.reach)
-        completeness, scope = score_completeness(reading), score_scope(reading)
-        spread_so_far = score_already_spread(reading, rules.reach)
-        spread, spread_reasons = score_spread(
-            {
-                "topicality": topicality.value, "emotion": feeling.value, "reach": reach.value, "completeness": completeness.value,
-                "scope": scope.value, "already_spread": spread_so_far.value,
-            },
-            rules.spread,
-        )  # fmt: skip
+        speed = measure_speed(item)
+        reach = score_reach(item, rules.reach, speed)
         complaint = topicality.target == "brand" and topicality.value >= rules.level.low_topicality
-        kind = select_category(reading) if complaint else NO_COMPLAINT
-        scores = Scores(topicality=topicality.value, emotion=feeling.value, reach=reach.value, scope=scope.value)
-        level, level_reasons = select_level(
-            reading, scores, kind.category, topicality.target, topicality.register, rules.level
+        completeness, scope = score_completeness(reading, complaint), score_scope(reading, rules.scope)
+        if opinion is not None:
+            completeness = settle_completeness(completeness, opinion, complaint)
+        spread_so_far = score_already_spread(item, rules.reach, rules.speed, speed)
+        scores = {
+            "topicality": topicality.value, "emotion": feeling.value, "reach": reach.value, "completeness": completeness.value,
+            "scope": scope.value, "already_spread": spread_so_far.value,
+        }  # fmt: skip
+        spread, spread_reasons = score_spread(scores, rules.spread)
+        kind = NO_COMPLAINT
+        items: tuple[str, ...] = ()
+        item_reasons: tuple[Reason, ...] = ()
+        if complaint:
+            kind = select_category(reading, self._manual, opinion.categories if opinion else None)
+            names = self._reader.finder(item).folded_names
+            items, item_reasons = self._checklist.select(reading, kind.category, kind.subcategory, names)
+        case = Case(
+            reading=reading,
+            scores=scores | {"spread": spread},
+            category=kind.category,
+            nature=kind.nature,
+            figure_followers=rules.level.figure_followers,
+            speed=speed.reactions if speed else None,
         )
-        impact, impact_reasons = select_impact(level, scope.value, reading.facts.people or 0, reading.facts.enterprise)
+        judged = select_level(case, topicality.target, topicality.register, rules)
+        level, level_reasons = judged.level, judged.reasons
+        if opinion is not None and rules.level.method == "guide":
+            level, learned_reasons = settle_level(level, topicality.target, opinion)
+            level_reasons = (*level_reasons, *learned_reasons)
         return Assessment(
             id=item.id,
             brand=item.brand,
@@ -107,7 +145,7 @@ class Scorer:
             spread=spread,
             level=level,
             nature=kind.nature,
-            impact=impact if level is not Risk.NONE else "low",
+            impact=judged.impact,
             category=kind.category,
             subcategory=kind.subcategory,
             split=kind.split,
@@ -115,11 +153,11 @@ class Scorer:
             product=reading.presence.product,
             problem=kind.problem,
             crisis_type=_crisis_type(level, kind, reading),
-            checklist=kind.checklist,
+            checklist=items,
             word_groups=_word_groups(reading) if complaint else (),
             reasons=(
                 *topicality.reasons, *feeling.reasons, *reach.reasons, *completeness.reasons, *scope.reasons, *spread_so_far.reasons,
-                *spread_reasons, *kind.reasons, *level_reasons, *impact_reasons, *_reading_reasons(reading),
+                *spread_reasons, *kind.reasons, *item_reasons, *level_reasons, *_reading_reasons(reading),
             ),
             uncertain=_uncertain(reading, topicality, reach.uncertain, spread_so_far.uncertain),
             rules_version=self.version,

@@ -250,11 +250,24 @@ TWIN_VALUES = {
     "FENGSHENG_CUSTOMERS": ("{file: vip.csv}", None),
     "FENGSHENG_CUSTOMERS_FILE": ("vip.csv", ["vip.csv"]),
     "FENGSHENG_CUSTOMERS_COLUMNS": ("{卡号: customer}", {"卡号": "customer"}),
+    "FENGSHENG_SECOND_OPINION": ("{per_hour: 5}", None),
+    "FENGSHENG_SECOND_OPINION_BASE_URL": ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"),
+    "FENGSHENG_SECOND_OPINION_MODEL": ("other", "other"),
+    "FENGSHENG_SECOND_OPINION_TIMEOUT": ("12.5", 12.5),
+    "FENGSHENG_SECOND_OPINION_PER_HOUR": ("7", 7),
+    "FENGSHENG_SECOND_OPINION_PER_DAY": ("70", 70),
+    "FENGSHENG_SECOND_OPINION_ABOUT": ("[high]", ["high"]),
+    "FENGSHENG_SECOND_OPINION_IMPORTS": ("true", True),
+    "FENGSHENG_SECOND_OPINION_LANGUAGE": ("en", "en"),
     "FENGSHENG_QUIET_HOURS": ("{start: '22:00', end: '06:00'}", None),
     "FENGSHENG_QUIET_HOURS_START": ("21:00", "21:00:00"),
     "FENGSHENG_QUIET_HOURS_END": ("05:30", "05:30:00"),
     "FENGSHENG_RULES": ("strict.yaml", "strict.yaml"),
     "FENGSHENG_WORDS": ("[default, mine.yaml]", ["default", "mine.yaml"]),
+    "FENGSHENG_MODEL": ("none", "none"),
+    "FENGSHENG_EMOTION": ("words+snownlp", "words+snownlp"),
+    "FENGSHENG_MANUAL": ("manual.yaml", "manual.yaml"),
+    "FENGSHENG_CHECKLISTS": ("[default, mine.yaml]", ["default", "mine.yaml"]),
     "FENGSHENG_PLAYBOOKS": ("books", "books"),
 }  # fmt: skip
 
@@ -268,6 +281,7 @@ def test_every_setting_has_a_twin_that_is_tested_here() -> None:
 def test_a_twin_wins_over_the_file(variable: str) -> None:
     text, wanted = TWIN_VALUES[variable]
     file = "brands: [{name: 甲}]\nquiet_hours: {start: '23:00', end: '07:00'}\npolling: {every: 5, timeout: 6}\n"
+    file += "second_opinion: {base_url: 'http://h/v1', model: m}\n"
     config = config_of(file, {variable: text})
     assert config != config_of(file)
     if wanted is None:
