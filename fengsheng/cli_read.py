@@ -14,12 +14,14 @@ import typer
 from fengsheng.arguments import Categories, Config, Json, Levels, parse_moment
 from fengsheng.cli_customers import history_record, print_histories
 from fengsheng.naming import FACTS, fact, fact_value, score_name, word, words
+from fengsheng.opinion_words import explain_opinion, opinion_record
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
 from fengsheng.wiring import House, load_house, system_clock
 from records.complaint import Complaint, mask_contact
 from records.errors import BadInput, BadRecord, Failed, Problem
 from records.event import Event
 from records.mention import COUNT_NAMES
+from records.opinion import SecondOpinion
 from scoring.assessment import Assessment, BrandTerms, ScoreInput, assessment_to_json
 from scoring.wording import render_finding
 from storage.results import StoredMention
@@ -90,16 +92,26 @@ def explain(
             raise Failed(f'no mention "{mention_id}" is stored: search shows the ids, e.g. weibo:post:5236001')
         complaint = store.load_complaint(mention_id)
         customers = {brand: store.mention_customers(mention_id, brand) for brand in stored.assessments}
+        opinions = {brand: store.load_opinion(mention_id, brand) for brand in stored.assessments}
     for brand, assessment in stored.assessments.items():
         if json:
             known = [history_record(c) for c in customers[brand]]
             judged = assessment_to_json(assessment)
-            print_json({"mention": stored.key, **judged, "incidents": list(stored.incidents), "customers": known})
+            said = opinion_record(opinions[brand], assessment)
+            told = {"incidents": list(stored.incidents), "customers": known, "second_opinion": said}
+            print_json({"mention": stored.key, **judged, **told})
         else:
             _print_explanation(house, stored, brand, assessment)
+            _print_opinion(house, opinions[brand], assessment)
             print_histories(house, customers[brand])
     if complaint is not None and not json:
         _print_complaint(house, complaint)
+
+
+def _print_opinion(house: House, second: SecondOpinion | None, assessment: Assessment) -> None:
+    if second is not None:
+        for line in explain_opinion(second, assessment, house.config.language, lambda at: local(at, house.config.zone)):
+            print_plain(line)
 
 
 def _print_explanation(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> None:

@@ -212,6 +212,10 @@ def _warnings(house: House) -> Iterator[str]:
         from fengsheng.customers import problems_of
 
         yield from (str(problem) for file in config.customers.file for problem in problems_of(house, file))
+    if config.second_opinion.on:
+        from fengsheng.opinion_trial import second_opinion_warnings
+
+        yield from second_opinion_warnings(config.second_opinion, house.environment)
     for brand in config.brands:
         if not brand.sources:
             yield f"brand {brand.name} has no sources: only imports reach it"
@@ -287,4 +291,5 @@ def _findings(house: House, offline: bool) -> Iterator[Finding]:
     yield from examine.examine_scorer(house)
     if not offline:
         yield from examine.examine_channels(house)
+        yield from examine.examine_second_opinion(house)
         yield from examine.examine_sources(house)

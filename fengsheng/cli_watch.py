@@ -197,6 +197,7 @@ def _store(house: House, request: PollRequest, mentions: list[Mention]) -> None:
     from fengsheng.detection import Detection
     from fengsheng.incidents import Incidents
     from fengsheng.ingest import Ingest
+    from fengsheng.opinion_queue import OpinionQueue
     from scoring.assessment import BrandTerms
 
     if not request.brand:
@@ -207,6 +208,7 @@ def _store(house: House, request: PollRequest, mentions: list[Mention]) -> None:
             scorer=house.scorer([BrandTerms(name=request.brand)]),
             detection=Detection(store=opened, house=house),
             incidents=Incidents(store=opened, house=house),
+            opinions=OpinionQueue(store=opened, house=house),
         )
         ingested = store.ingest(mentions, now=system_clock())
     print(

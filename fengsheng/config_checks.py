@@ -15,7 +15,15 @@ from records.mention import Platform
 from records.outcome import Task
 
 if TYPE_CHECKING:
-    from fengsheng.config import BrandConfig, ChatConfig, Config, PersonConfig, SourceConfig, WebConfig
+    from fengsheng.config import (
+        BrandConfig,
+        ChatConfig,
+        Config,
+        PersonConfig,
+        SecondOpinionConfig,
+        SourceConfig,
+        WebConfig,
+    )
 
 Fault = tuple[Loc, str]
 OWN_KEYS = ("robots", "proxy", "tags")
@@ -29,6 +37,7 @@ def check_pieces(values: Mapping[Any, Any], model: type[Config], place: Place) -
         *_person_faults(values, model),
         *_chat_faults(values, model),
         *_web_faults(values, model),
+        *_opinion_faults(values, model),
     ]
     return [place.problem(path, what) for path, what in faults]
 
@@ -165,3 +174,18 @@ def _web_faults(values: Mapping[Any, Any], model: type[Config]) -> Iterator[Faul
     if any(t.channel == "web" for chat in type(chats).model_fields for t in getattr(chats, chat)):
         what = f"web.host {web.host} is open to others: web.passwords is needed then, a file made with fengsheng password NAME"
         yield ("web", "host"), what
+
+
+def _opinion_faults(values: Mapping[Any, Any], model: type[Config]) -> Iterator[Fault]:
+    raw = values.get("second_opinion") or {}
+    asked: SecondOpinionConfig | None = _readable(annotation_at(model, ("second_opinion",)), raw)
+    if asked is None or not isinstance(raw, Mapping):
+        return
+    if raw.get("base_url") is not None and raw.get("model") is None:
+        yield ("second_opinion",), "second_opinion needs model: the model's name at that address"
+    if raw.get("model") is not None and raw.get("base_url") is None:
+        what = "second_opinion needs base_url: the address of an OpenAI-compatible API, e.g. https://host/v1"
+        yield ("second_opinion", "model"), what
+    if asked.base_url and asked.base_url.rstrip("/").endswith("/chat/completions"):
+        what = "second_opinion.base_url is given without /chat/completions: that is added"
+        yield ("second_opinion", "base_url"), what

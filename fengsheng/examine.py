@@ -17,6 +17,10 @@ from crawlers.catalogue import info_of
 from crawlers.health import has_seen, outcome_of
 from crawlers.sessions import KEYS, LOGINS, find_state, read_state
 from fengsheng.crawling import fetch_once
+from fengsheng.opinion_answer import Unusable
+from fengsheng.opinion_endpoint import EndpointFault
+from fengsheng.opinion_trial import try_endpoint
+from fengsheng.opinion_words import say_fault
 from fengsheng.polling import plan_requests
 from fengsheng.printing import local
 from fengsheng.service import TOKEN
@@ -198,6 +202,21 @@ def _outage(request: PollRequest, outcome: Outcome, detail: str) -> Outage:
     return Outage(
         source=request.source, brands=(request.brand,), began=datetime.now(UTC), outcome=outcome, detail=detail
     )
+
+
+def examine_second_opinion(house: House) -> Iterator[Finding]:
+    """One request about an invented post, where an endpoint is configured."""
+    config, lang = house.config.second_opinion, house.config.language
+    if not config.on:
+        return
+    try:
+        opinion, seconds = asyncio.run(try_endpoint(config, house.environment, lang))
+    except (EndpointFault, Unusable) as error:
+        yield _finding("second opinion", False, f"{config.base_url}: {say_fault(error.fault, error.detail, lang)}")
+        return
+    detail = f"{opinion.model} at {config.base_url} answered in {seconds:.1f} s: level {opinion.level}"
+    grave = opinion.level == "none"
+    yield _finding("second opinion", not grave, detail + (" for a piece of plastic in a drink" if grave else ""))
 
 
 def examine_channels(house: House) -> Iterator[Finding]:

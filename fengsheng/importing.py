@@ -12,6 +12,7 @@ from typing import Any
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
+from fengsheng.opinion_queue import OpinionQueue
 from fengsheng.reading import BadLine, parse_import, parse_rows
 from fengsheng.wiring import House
 from records.complaint import Complaint
@@ -86,6 +87,7 @@ class Importing:
                     scorer=self._house.scorer([BrandTerms(name=name)]),
                     detection=self._detection,
                     incidents=self._incidents,
+                    opinions=OpinionQueue(store=self._store, house=self._house),
                 )
             group = [(m, c) for m, c in rows if m.brand == name]
             mentions = [m for m, _ in group]

@@ -174,6 +174,12 @@ class Incidents:
         for row in self._store.open_incidents(brand):
             self._posting.queue_card(self._log.required(row.id), now)
 
+    def refresh_card(self, incident: str, *, now: datetime) -> None:
+        """Draw the card of one open incident anew."""
+        state = self.state(incident)
+        if state is not None and state.open:
+            self._posting.queue_card(state, now)
+
     # -- pressing --------------------------------------------------------------------------------------------------
 
     def press(self, press: Press) -> Answer:

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
+from fengsheng.opinion_queue import OpinionQueue
 from records.mention import Kind, Mention, replace
 from scoring.alert import Alert, Dimension
 from scoring.assessment import Assessment, BrandTerms, ScoreInput
@@ -82,11 +83,14 @@ def score_input(mention: Mention, terms: BrandTerms | None = None, *, implied: b
 class Ingest:
     """One way for polls, imports and the drill."""
 
-    def __init__(self, *, store: Store, scorer: Scorer, detection: Detection, incidents: Incidents) -> None:
+    def __init__(
+        self, *, store: Store, scorer: Scorer, detection: Detection, incidents: Incidents, opinions: OpinionQueue
+    ) -> None:
         self._store = store
         self._scorer = scorer
         self._detection = detection
         self._incidents = incidents
+        self._opinions = opinions
 
     def ingest(
         self, mentions: Iterable[Mention], *, now: datetime, undated_is_history: bool = False, implied: bool = False
@@ -137,6 +141,8 @@ class Ingest:
             result.complaints = len(complaints)
             result.new_complaints = sum(s == "new" for _, s in judged)
             self._detect(complaints, grown, history, now, result)
+            changed = [p for p, s in zip(pairs, states, strict=True) if s != "known"]
+            self._opinions.queue(changed, now=now, undated=history)
         return result
 
     def _fresh(self, mentions: Sequence[Mention], result: Ingested) -> list[Mention]:

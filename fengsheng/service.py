@@ -22,8 +22,10 @@ from fengsheng.customers import load_configured
 from fengsheng.incidents import Answer, Incidents
 from fengsheng.intake import TOKEN as IMPORT_TOKEN
 from fengsheng.intake import IntakeServer
+from fengsheng.opinion_endpoint import KEY as OPINION_KEY
 from fengsheng.posting import queue_operations
 from fengsheng.scheduling import Scheduling
+from fengsheng.second_opinion import ASK_EVERY, Asking
 from fengsheng.sessions import with_profiles
 from fengsheng.supervisor import Supervisor, worker_command
 from fengsheng.web import WebServer
@@ -124,6 +126,10 @@ class Service:
             tasks = [asyncio.create_task(self._loop(self._send, SEND_EVERY, stop))]
             if self._house.config.customers.file:
                 tasks.append(asyncio.create_task(self._load_customers()))
+            if self._house.config.second_opinion.on:
+                asking = self._open_asking(store)
+                stack.push_async_callback(asking.close)
+                tasks.append(asyncio.create_task(self._loop(asking.ask_due, ASK_EVERY, stop)))
             if self._intake is not None:
                 stack.push_async_callback(self._intake.close)
                 tasks.append(asyncio.create_task(self._listen(stop)))
@@ -177,6 +183,22 @@ class Service:
         self._intake = TelegramIntake(store, self._telegram)
         return self._telegram
 
+    def _open_asking(self, store: Store) -> Asking:
+        """Second opinions are asked for beside everything else: they delay no alert and stop no start."""
+        asking = Asking(
+            house=self._house,
+            store=store,
+            incidents=self._incidents,
+            environment=self._environment,
+            tell=self._tell_operators,
+            clock=self._clock,
+        )
+        asking.resume()
+        config, zh = self._house.config.second_opinion, self._house.config.language == "zh"
+        limits = f"{config.per_hour}/h, {config.per_day}/24h"
+        self._say(f"{'第二意见' if zh else 'second opinions'}: {config.model} @ {asking.endpoint.host}, {limits}")
+        return asking
+
     def _scheduler(self, store: Store) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -214,7 +236,7 @@ class Service:
     async def _send(self) -> None:
         await self._outbox.send_due(self._clock())
 
-    async def _loop(self, work: Callable[[], Awaitable[None]], every: float, stop: asyncio.Event) -> None:
+    async def _loop(self, work: Callable[[], Awaitable[object]], every: float, stop: asyncio.Event) -> None:
         """Repeat ``work``; what goes wrong once is logged and tried again, never the end of the loop."""
         while not stop.is_set():
             try:
@@ -379,8 +401,13 @@ class Service:
 
 
 def worker_environment(house: House, environment: Mapping[str, str]) -> dict[str, str]:
-    """The crawlers need no chat: the bot's token and the secret addresses of one-way chats stay in this process. They get to
-    know where the operator's sessions lie."""
+    """The crawlers need no chat: the bot's token, the keys and the secret addresses of one-way chats stay in this process.
+    They get to know where the operator's sessions lie."""
     chats = house.config.chats
-    secret = {TOKEN, IMPORT_TOKEN, *(t.url_env for chat in type(chats).model_fields for t in getattr(chats, chat))}
+    secret = {
+        TOKEN,
+        IMPORT_TOKEN,
+        OPINION_KEY,
+        *(t.url_env for chat in type(chats).model_fields for t in getattr(chats, chat)),
+    }
     return with_profiles(house.database, {name: value for name, value in environment.items() if name not in secret})

@@ -92,6 +92,7 @@ class Views:
             texts={i: t for i in texts if (t := self._store.load_text(i)) is not None},
             customers=tuple(self._store.incident_customers(state.id, CUSTOMERS)),
             customer_counts=self._store.count_customers(state.id),
+            opinions=tuple(self._store.incident_opinions(state.id)),
             not_visible=tuple(self._not_visible(state, now)),
             earlier=earlier_of(state, events),
             zone=self._house.config.zone,

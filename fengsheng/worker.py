@@ -24,6 +24,7 @@ from fengsheng.detection import Detection
 from fengsheng.eyes import Eyes
 from fengsheng.incidents import Incidents
 from fengsheng.ingest import Ingest, Ingested
+from fengsheng.opinion_queue import OpinionQueue
 from fengsheng.polling import plan_requests
 from fengsheng.watching import Watching, implies_brand, templates_of
 from fengsheng.wiring import Clock, House, load_house, system_clock
@@ -66,6 +67,7 @@ class Desk:
                 scorer=self._house.scorer(),
                 detection=Detection(store=self._store, house=self._house),
                 incidents=incidents,
+                opinions=OpinionQueue(store=self._store, house=self._house),
             )
         return self._store, self._ingest, self._eyes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from notifier.alert_message import figures_block, foot_block, reason_blocks, title_block
 from notifier.callbacks import lay_buttons, plan_buttons
 from notifier.customers import customer_blocks
+from notifier.opinions import opinion_blocks
 from notifier.parts import blind_blocks, evidence_blocks, step_blocks
 from notifier.plain import plain_line
 from notifier.view import IncidentView
@@ -22,6 +23,7 @@ def render_card(view: IncidentView) -> Message:
     blocks = [title_block(view), *reason_blocks(view, most=_CARD_REASONS), figures_block(view)]
     blocks += _change_blocks(view)
     blocks += _override_blocks(view)
+    blocks += opinion_blocks(view.opinions, view.lang)
     if not view.state.open:
         blocks += _closing_blocks(view)
     blocks += customer_blocks(view, _CARD_CUSTOMERS)

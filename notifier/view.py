@@ -14,6 +14,7 @@ from playbooks.state import IncidentState, StepState
 from records.customer import CustomerHistory, CustomerKind
 from records.event import Person
 from records.mention import Mention
+from records.opinion import Judged
 from records.source import Outage
 from scoring.alert import Alert, Level
 from scoring.assessment import Assessment, Category, Reason, Risk
@@ -106,6 +107,8 @@ class IncidentView:
     """Customers of the register recognised in the incident's mentions, the weightiest first (W7)."""
     customer_counts: Mapping[CustomerKind, int] = field(default_factory=dict)
     """How many customers of each kind the incident touches (S4)."""
+    opinions: tuple[Judged, ...] = ()
+    """Second opinions on the incident's mentions, the widest spread first; they change no level."""
     not_visible: tuple[Outage, ...] = ()
     """When sources of the brand could not be seen while the incident lived, and since when they cannot now (W6)."""
     earlier: Earlier | None = None

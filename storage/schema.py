@@ -355,5 +355,39 @@ def _customers(db: Database) -> None:
     db.table("customer_mentions").create_index(["mention"])
 
 
+@migrations(name="2026-11-22 second opinions")
+def _opinions(db: Database) -> None:
+    db.table("second_opinions").create(
+        _columns(
+            "mention brand wanted text_hash weight~ state queued_at next_at tries# answered_at fault detail sent_hash "
+            "model topicality~ emotion~ level category target quotes reason signs"
+        ),
+        pk=("mention", "brand"),
+        not_null={"wanted", "text_hash", "weight", "state", "queued_at", "next_at", "tries"},
+        strict=True,
+    )
+    db.execute("CREATE INDEX opinions_waiting ON second_opinions (weight, next_at) WHERE state = 'waiting'")
+    db.execute("CREATE INDEX opinions_queued ON second_opinions (queued_at) WHERE state = 'waiting'")
+    db.execute("CREATE INDEX opinions_asking ON second_opinions (mention) WHERE state = 'asking'")
+    db.execute("CREATE INDEX opinions_sent ON second_opinions (sent_hash) WHERE sent_hash IS NOT NULL")
+    # What left the house: when, where to, about what; hashes and never the words.
+    db.table("opinion_calls").create(
+        _columns("id# mention brand at host model sent_hash outcome ended_at"),
+        pk="id",
+        not_null={"mention", "brand", "at", "host", "model", "sent_hash"},
+        strict=True,
+    )
+    db.table("opinion_calls").create_index(["at"])
+    db.create_view(
+        "second_opinions_view",
+        """
+        SELECT o.mention, o.brand, o.wanted, o.state, a.level AS offline_level, o.level, a.topicality AS offline_topicality,
+            o.topicality, a.emotion AS offline_emotion, o.emotion, a.category AS offline_category, o.category, o.target,
+            o.reason, o.quotes, o.signs, o.model, o.queued_at, o.answered_at, o.tries, o.fault, o.detail
+        FROM second_opinions o LEFT JOIN mentions m ON m.key = o.mention
+        LEFT JOIN assessments a ON a.mention = m.id AND a.brand = o.brand""",
+    )
+
+
 def known_migrations() -> set[str]:
     return {migration.name for migration in migrations._migrations}

@@ -19,6 +19,7 @@ from storage.eyes import EyesRecords
 from storage.grams import INDEX_VERSION
 from storage.inbox import Inbox
 from storage.keys import KEY_BYTES, fingerprint
+from storage.opinions import Opinions
 from storage.outbox import Outbox
 from storage.people import People
 from storage.queries import Queries
@@ -29,7 +30,9 @@ from storage.watched import WatchedPosts
 from storage.windows import Windows
 
 
-class Store(Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Queries, EyesRecords, People, CustomerMatches):
+class Store(
+    Search, Windows, WatchedPosts, Outbox, Inbox, Deadlines, Queries, EyesRecords, People, CustomerMatches, Opinions
+):
     """Everything Fengsheng keeps. Open it with ``open_store``; use it as a context manager or ``close`` it."""
 
     def __enter__(self) -> Store:

@@ -20,6 +20,7 @@ from typing import Any
 from fengsheng.detection import Detection
 from fengsheng.incidents import Answer, Incidents
 from fengsheng.ingest import Ingest, Ingested
+from fengsheng.opinion_queue import OpinionQueue
 from fengsheng.wiring import House, load_house
 from playbooks.state import IncidentState
 from records.chat import Press, QueuedItem
@@ -206,7 +207,11 @@ def make_world(house: House, store: Store) -> World:
     store.save_people(house.people(store))
     incidents = Incidents(store=store, house=house)
     ingest = Ingest(
-        store=store, scorer=house.scorer(), detection=Detection(store=store, house=house), incidents=incidents
+        store=store,
+        scorer=house.scorer(),
+        detection=Detection(store=store, house=house),
+        incidents=incidents,
+        opinions=OpinionQueue(store=store, house=house),
     )
     return World(house=house, store=store, incidents=incidents, ingest=ingest)
 
