@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fengsheng.naming import level_name
+from fengsheng.printing import shorten
 from scoring.keywords import WordGroup
 from scoring.word_collisions import Finding
 from scoring.word_lint import counts_hits, raises_alone
 
-SHOWN_OTHERS = 4
+SHOWN_OTHERS, LONGEST_OTHER = 4, 24
 HEADS: Mapping[str, tuple[str, str]] = {
     "group": ("词组", "group"),
     "name": ("名称", "name"),
@@ -102,7 +103,7 @@ def heads(keys: str, lang: str) -> list[str]:
 
 def say_finding(finding: Finding, lang: str, *, most: float) -> str:
     """One sentence."""
-    shown = finding.others[:SHOWN_OTHERS]
+    shown = [shorten(other, LONGEST_OTHER) for other in finding.others[:SHOWN_OTHERS]]
     left = len(finding.others) - len(shown)
     if lang == "zh":
         others = "、".join(f"“{o}”" for o in shown) + (f"等 {len(finding.others)} 个" if left else "")
