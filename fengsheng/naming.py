@@ -137,6 +137,7 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "reminder": ("提醒", "reminder"),
     "answer": ("答复", "answer"),
     "operations": ("运维", "operations"),
+    "digest": ("摘要", "digest"),
 }
 """Kinds of messages in the ledger."""
 DELIVERIES: Mapping[str, tuple[str, str]] = {

@@ -110,7 +110,11 @@ def say_finding(finding: Finding, lang: str, *, most: float) -> str:
     else:
         others = ", ".join(f'"{o}"' for o in shown) + (f" and {left} more" if left else "")
     return FINDINGS[finding.what][0 if lang == "zh" else 1].format(
-        word=finding.word, group=finding.group, others=others, number=finding.number or 0.0, most=most
+        word=shorten(finding.word or "", LONGEST_OTHER),
+        group=finding.group,
+        others=others,
+        number=finding.number or 0.0,
+        most=most,
     )
 
 

@@ -30,6 +30,7 @@ from fengsheng.sessions import with_profiles
 from fengsheng.supervisor import Supervisor, worker_command
 from fengsheng.web import WebServer
 from fengsheng.wiring import Clock, House, system_clock
+from fengsheng.word_weekly import LOOK_EVERY, WeeklyWords
 from fengsheng.worker import make_watching
 from notifier import messages
 from notifier.channels.apprise import AppriseChannel
@@ -130,6 +131,9 @@ class Service:
                 asking = self._open_asking(store)
                 stack.push_async_callback(asking.close)
                 tasks.append(asyncio.create_task(self._loop(asking.ask_due, ASK_EVERY, stop)))
+            if self._house.config.chats.digest:
+                weekly = WeeklyWords(self._house, self._clock)
+                tasks.append(asyncio.create_task(self._loop(weekly.send_due, LOOK_EVERY, stop)))
             if self._intake is not None:
                 stack.push_async_callback(self._intake.close)
                 tasks.append(asyncio.create_task(self._listen(stop)))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from fengsheng.service import Service
 from fengsheng.wiring import House
 from fengsheng.word_proposing import proposals_yaml, propose_words
 from fengsheng.word_weekly import WeeklyWords, due_week
@@ -28,6 +29,7 @@ from tests.scoring.builders import assessment
 
 ALONE = "\nmodel: none\nemotion: words\n"
 """The word libraries alone judge: what a word does is theirs to say."""
+NO_TELEGRAM = CONFIG.partition("chats:")[0] + "chats:\n  crisis: [{channel: console}]\n  digest: [{channel: console}]\n"
 DAY = 24 * 60
 FILE = """name: mine
 groups:
@@ -327,8 +329,7 @@ def test_a_week_is_due_from_monday_nine_oclock_on(day: int, hour: int, week: str
 
 
 def test_the_digest_chat_gets_the_words_of_each_week_once(tmp_path: Path) -> None:
-    config = CONFIG.replace("chats:\n", "chats:\n  digest: [{channel: console}]\n") + ALONE
-    history = History(tmp_path, config)
+    history = History(tmp_path, NO_TELEGRAM + ALONE)
     history.keep(*(f"周末去{BRAND}第{n}家坐了坐" for n in range(40)), complaint=False)
     history.keep(*WAVE, minutes=5 * DAY)
     now = [T0]
@@ -349,6 +350,19 @@ def test_the_digest_chat_gets_the_words_of_each_week_once(tmp_path: Path) -> Non
     assert len(told()) == 1, "a week without new words is silent"
     with history.open() as store:
         assert store.setting("words_proposed") == "2026-W50"
+
+
+async def test_the_running_service_asks_every_week(tmp_path: Path) -> None:
+    history = History(tmp_path, NO_TELEGRAM + ALONE)
+    stop = asyncio.Event()
+    service = Service(history.house, config_path=None, say=lambda text: None, environment={}, clock=lambda: T0)
+    running = asyncio.create_task(service.run(stop))
+    with history.open() as store:
+        while store.setting("words_proposed") is None and not running.done():
+            await asyncio.sleep(0.02)
+        assert store.setting("words_proposed") == "2026-W47"
+    stop.set()
+    await running
 
 
 def test_drills_and_houses_without_a_digest_chat_send_nothing(tmp_path: Path) -> None:
