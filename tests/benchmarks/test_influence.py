@@ -24,7 +24,8 @@ def test_reach_and_speed_are_ranked_against_the_reposts(tmp_path: Path) -> None:
         for n in range(200):
             writer.writerow((f"post-{n}", "秘密", 10 * n + 1, n % 2 - 1, 1_350_000_000 + n, n, n // 2))
     found = influence.run(1, quick=True, data=tmp_path)
-    assert all(line.median > 0.9 for line in found.lines), found.lines
+    assert {line.what for line in found.lines} >= {"reach, account alone", "already spread, with the first hour"}
+    assert all(line.median > 0.8 for line in found.lines), found.lines
     held = int(found.notes[0].split()[0])
     assert 70 <= held <= 130
     assert "秘密" not in "\n".join(render_result(found))

@@ -113,7 +113,7 @@ def test_a_learned_opinion_decides_where_words_do_not() -> None:
     assert classify("星河咖啡店员态度恶劣", unsure).category is Category.SERVICE_ATTITUDE, (
         "words of a matter still count"
     )
-    assert classify("喝出虫子", {Category.OTHER: 0.5, Category.SAFETY: 0.2}).category is Category.SAFETY
+    assert classify("星河咖啡喝出虫子", {Category.OTHER: 0.3, Category.SAFETY: 0.25}).category is Category.SAFETY
 
 
 def test_every_category_of_the_manual_has_its_name_and_every_group_its_subcategory() -> None:
