@@ -17,7 +17,7 @@ from datetime import datetime
 from fengsheng.detection import Detection
 from fengsheng.incidents import Incidents
 from fengsheng.opinion_queue import OpinionQueue
-from records.mention import Kind, Mention, replace
+from records.mention import Engagement, Kind, Mention, TimePrecision, replace
 from scoring.alert import Alert, Dimension
 from scoring.assessment import Assessment, BrandTerms, ScoreInput
 from scoring.detectors.matter import matter_of
@@ -28,6 +28,9 @@ from storage.sqlite import Store
 
 COMMENTS = (Kind.COMMENT, Kind.REPLY)
 Judged = tuple[Mention, Assessment]
+History = tuple[tuple[datetime, Engagement], ...]
+_PRECISE = (TimePrecision.EXACT, TimePrecision.MINUTE)
+"""A post whose time is only known to the hour or day has no speed since it appeared."""
 BATCH = 200
 """Mentions a transaction holds at most: the write lock is never kept long."""
 
@@ -56,8 +59,14 @@ class Ingested:
         self.incidents += [i for i in other.incidents if i not in self.incidents]
 
 
-def score_input(mention: Mention, terms: BrandTerms | None = None, *, implied: bool = False) -> ScoreInput:
-    """What the scorer reads of a mention; ``implied``: it stands under a post about the brand and need not name it."""
+def score_input(
+    mention: Mention, terms: BrandTerms | None = None, *, implied: bool = False, history: History = ()
+) -> ScoreInput:
+    """What the scorer reads of a mention; ``implied``: it stands under a post about the brand and need not name it.
+
+    Args:
+        history: its figures as they were seen before, for the speed of its spreading (S5).
+    """
     return ScoreInput(
         id=mention.key,
         brand=mention.brand or "",
@@ -73,6 +82,8 @@ def score_input(mention: Mention, terms: BrandTerms | None = None, *, implied: b
         reposts=mention.metrics.reposts,
         saves=mention.metrics.saves,
         published_at=mention.published_at,
+        seen_at=mention.collected_at if history or mention.time_precision in _PRECISE else None,
+        history=history,
         media=frozenset(str(m) for m in mention.media),
         region=mention.region,
         kind=str(mention.kind),
@@ -122,7 +133,10 @@ class Ingest:
         fresh = self._fresh(mentions, result)
         if not fresh:
             return result
-        assessments = self._scorer.score([score_input(m, implied=implied and m.kind in COMMENTS) for m in fresh])
+        looks = self._store.load_histories([m.key for m in fresh])
+        assessments = self._scorer.score(
+            [score_input(m, implied=implied and m.kind in COMMENTS, history=looks.get(m.key, ())) for m in fresh]
+        )
         pairs = list(zip(fresh, assessments, strict=True))
         with self._store.transaction():
             states = [saved.state for saved in self._store.save_mentions(pairs, now=now)]
