@@ -8,8 +8,9 @@ from typing import Any
 
 from scoring.assessment import Assessment, BrandTerms, Category, Risk, ScoreInput
 from scoring.emotion import CueEngine
+from scoring.emotion_model import ModelEngine
 from scoring.scorer import Scorer
-from scoring.shipped import shipped_rules, shipped_words
+from scoring.shipped import shipped_learned, shipped_rules, shipped_words
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 BRAND = BrandTerms(
@@ -23,8 +24,15 @@ BRAND = BrandTerms(
 
 @cache
 def cue_scorer() -> Scorer:
-    """The shipped words and rules without SnowNLP, which is loaded by its own tests only."""
+    """The shipped words and rules alone, without any learned model."""
     return Scorer(shipped_words(), shipped_rules(), CueEngine(shipped_words()), {BRAND.name: BRAND})
+
+
+@cache
+def shipped_scorer() -> Scorer:
+    """The scorer as it is shipped: words, rules and learned models."""
+    learned = shipped_learned()
+    return Scorer(shipped_words(), shipped_rules(), ModelEngine(learned), {BRAND.name: BRAND}, learned=learned)
 
 
 def post(text: str, **fields: Any) -> ScoreInput:
@@ -33,7 +41,13 @@ def post(text: str, **fields: Any) -> ScoreInput:
 
 
 def score(text: str, **fields: Any) -> Assessment:
+    """By words alone."""
     return cue_scorer().score([post(text, **fields)])[0]
+
+
+def judge(text: str, **fields: Any) -> Assessment:
+    """As shipped."""
+    return shipped_scorer().score([post(text, **fields)])[0]
 
 
 def assessment(**fields: Any) -> Assessment:
