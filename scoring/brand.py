@@ -23,6 +23,7 @@ from scoring.companions import (
 )  # fmt: skip
 from scoring.evasion import DisguiseFinder, Sighting
 from scoring.industries import Industries, Industry, parse_industries
+from scoring.spans import covered, find_spans, inside_word, longest_spans, touches
 from scoring.text import Folded, fold_text, printable
 
 __all__ = ["BrandFinder", "Clue", "Industries", "Industry", "Presence", "parse_industries"]
@@ -33,6 +34,8 @@ REVIEW_KINDS = frozenset({"review", "complaint"})
 CERTAIN_FROM = 1.0
 """A weighed decision this far from 0 (log odds) is certain."""
 _CLUES_TOLD = 4
+_SAID_OF_DISGUISED = frozenset({"spoken of as a company", "addressed with @", "hashtag"})
+"""What the words around another spelling may say: that it begins a sentence says nothing of words that are only like the name."""
 _PLACES_READ = 6
 """So many places of an ambiguous name are read; the clearest one counts."""
 
@@ -63,15 +66,13 @@ class Presence:
     def reasons(self, text: Folded) -> tuple[Reason, ...]:
         """The weightiest clues as reasons of S1 that say why it is about the brand or not, without points of their own."""
         told = sorted(self.clues, key=lambda clue: -abs(clue.weight))[:_CLUES_TOLD]
-        return tuple(
-            Reason(
-                rule="S1",
-                what=clue.what,
-                evidence=printable(f"{clue.evidence} ({clue.weight:+.1f})".strip()),
-                at=text.span(clue.start, clue.end) if clue.end > clue.start >= 0 else None,
-            )
-            for clue in told
-        )
+        reasons = []
+        for clue in told:
+            at = text.span(clue.start, clue.end) if clue.end > clue.start >= 0 else None
+            shown = text.original[at[0] : at[1]] if at else clue.evidence
+            evidence = printable(f"{shown} ({clue.weight:+.1f})".strip())
+            reasons.append(Reason(rule="S1", what=clue.what, evidence=evidence, at=at))
+        return tuple(reasons)
 
 
 class BrandFinder:
@@ -103,7 +104,7 @@ class BrandFinder:
         weight = weigh_name(name)
         if self.required and len(name) <= len(self.folded_names[0]):
             return min(weight, weights.EVERYDAY[0])
-        if weight < weights.SURE and any(t.named_in(name) for t in trades):
+        if weight < weights.SURE and any(len(n) >= 2 and n in name and n != name for t in trades for n in t.names):
             return weights.SURE if len(name) >= 4 else weights.COINED
         return weight
 
@@ -149,9 +150,9 @@ class BrandFinder:
         body = text.text
         found = _Found(
             text,
-            _spans(body, self.folded_names),
-            [(name, s) for name, folded in self.products for s in _spans(body, (folded,))[:1]],
-            _spans(body, self.rivals),
+            find_spans(body, self.folded_names),
+            [(name, s) for name, folded in self.products for s in find_spans(body, (folded,))[:1]],
+            find_spans(body, self.rivals),
         )
         if official:
             return found.answer(True, "official")
@@ -160,7 +161,8 @@ class BrandFinder:
         excluded = [word for word in self.excluded if word in body]
         sure = [s for s in found.names if self._weights[body[s[0] : s[1]]] >= weights.SURE]
         sure += [s for _, s in found.products if body[s[0] : s[1]] in self._own_products]
-        if sure and not _covered(body, sure, excluded):
+        if sure and not covered(body, sure, excluded):
+            found.told = sure[0] if sure[0] in found.own else None
             return found.answer(True, "product" if found.products else "named")
         if not found.own and platform == "import":
             # An imported complaint belongs to the brand of its file (W2), named or not.
@@ -178,24 +180,25 @@ class BrandFinder:
     def besides(self, text: Folded) -> Besides:
         """Platforms and other brands of the trade that a text names: whom the blame may fall on instead."""
         body = text.text
-        own = _spans(body, (*self.folded_names, *self.rivals, *(f for _, f in self.products)))
-        platforms = [(s, e) for s, e, latin in self._platforms.find(body) if not (latin and _inside_word(body, s, e))]
+        own = find_spans(body, (*self.folded_names, *self.rivals, *(f for _, f in self.products)))
+        platforms = [(s, e) for s, e, latin in self._platforms.find(body) if not (latin and inside_word(body, s, e))]
         others = [place for s, e, _ in self._trade_names.find(body) if (place := read_other_name(body, s, e))]
-        return Besides(*(tuple(sorted({p for p in found if not _touches(p, own)})) for found in (platforms, others)))
+        return Besides(*(tuple(sorted({p for p in found if not touches(p, own)})) for found in (platforms, others)))
 
     def _named_clues(self, found: _Found, excluded: list[str], implied: bool) -> tuple[str, list[Clue]]:
         """How the brand is named, and what its name and the words that touch it say."""
         body = found.text.text
         how, clues = "context", []
         if found.names:
-            clues = self._clearest(body, found.names, excluded)
+            clues = self._clearest(found, excluded)
+            found.told = (clues[0].start, clues[0].end)
             if self.required and not any(word in body for word in self.required):
                 clues.append(Clue("required word missing", self.required[0], weights.REQUIRED))
         elif not implied and (seen := self._disguises.find(found.text)):
             how, found.seen = "other spelling", seen
             place = (seen.start, seen.end)
             clues = [Clue(seen.way, body[seen.start : seen.end], seen.weight, *place)]
-            clues += [c for c in weigh_place(body, *place, weights.SURE) if c.weight > 0]
+            clues += [c for c in weigh_place(body, *place, weights.SURE) if c.what in _SAID_OF_DISGUISED]
         elif not found.products:
             how = "not named"
             clues = [Clue("not named", "", weights.UNNAMED_IMPLIED if implied else weights.UNNAMED)]
@@ -203,14 +206,18 @@ class BrandFinder:
             clues.append(Clue("excluded word", excluded[0], weights.EXCLUDED))
         return how, clues
 
-    def _clearest(self, body: str, spans: list[tuple[int, int]], excluded: list[str]) -> list[Clue]:
+    def _clearest(self, found: _Found, excluded: list[str]) -> list[Clue]:
         """The clues of the place of the name that speaks most for the brand, the name's own weight first."""
         best: list[Clue] = []
-        for start, end in spans[:_PLACES_READ]:
+        body = found.text.text
+        for start, end in found.names[:_PLACES_READ]:
             sure = self._weights[body[start:end]]
             what = "name" if sure >= weights.COINED else "everyday word"
-            clues = [Clue(what, body[start:end], sure, start, end), *weigh_place(body, start, end, sure)]
-            if _covered(body, [(start, end)], excluded):
+            clues = [
+                Clue(what, body[start:end], sure, start, end),
+                *weigh_place(body, start, end, sure, found.after(end)),
+            ]
+            if covered(body, [(start, end)], excluded):
                 clues.append(Clue("excluded word", excluded[0], weights.EXCLUDED - max(sure, 0.0), start, end))
             if not best or _total(clues) > _total(best):
                 best = clues
@@ -222,7 +229,7 @@ class BrandFinder:
         own = [*found.own, *([(found.seen.start, found.seen.end)] if found.seen else [])]
         kinds: dict[str, list[tuple[int, int]]] = {}
         for start, end, (kind, latin) in self._beside.find(body):
-            if not (latin and _inside_word(body, start, end)) and not _touches((start, end), own):
+            if not (latin and inside_word(body, start, end)) and not touches((start, end), own):
                 kinds.setdefault(kind, []).append((start, end))
         clues = weigh_words(body, kinds.get("trade", ()), weights.TRADE_WORDS, "words of its trade")
         clues += weigh_words(body, kinds.get("commerce", ()), weights.COMMERCE_WORDS, "words of commerce")
@@ -287,15 +294,22 @@ class _Found:
         rivals: list[tuple[int, int]],
     ) -> None:
         self.text, self.names, self.products, self.rivals = text, names, products, rivals
-        self.own = sorted([*names, *(s for _, s in products)])
+        self.own = longest_spans([*names, *(s for _, s in products)])
         self.seen: Sighting | None = None
+        self.told: tuple[int, int] | None = None
+        """The place that decides."""
+
+    def after(self, end: int) -> str:
+        """The character behind a place as it was written: folding drops the blank that ends a handle."""
+        place = self.text.span(end - 1, end)[1]
+        return self.text.original[place : place + 1]
 
     def answer(
         self, about: bool, how: str, *, certain: bool = True, weight: float | None = None, clues: tuple[Clue, ...] = ()
     ) -> Presence:
         text, body = self.text, self.text.text
         spans = self.own or ([(self.seen.start, self.seen.end)] if self.seen else [])
-        at = text.span(*spans[0]) if spans else None
+        at = text.span(*(self.told if self.told in spans else spans[0])) if spans else None
         return Presence(
             about=about,
             how=how,
@@ -317,43 +331,3 @@ def _total(clues: list[Clue]) -> float:
 
 def _folded(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(f for f in (fold_text(w).text.strip() for w in words) if f)
-
-
-def _touches(place: tuple[int, int], others: list[tuple[int, int]]) -> bool:
-    return any(start < place[1] and place[0] < end for start, end in others)
-
-
-def _covered(body: str, spans: list[tuple[int, int]], excluded: list[str]) -> bool:
-    """Does every one of the spans lie inside an excluded word?"""
-    ranges = []
-    for word in excluded:
-        start = body.find(word)
-        while start >= 0:
-            ranges.append((start, start + len(word)))
-            start = body.find(word, start + 1)
-    return bool(ranges) and all(any(low <= s and e <= high for low, high in ranges) for s, e in spans)
-
-
-def _spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:
-    """Non-overlapping places of any of the names, longest first where they overlap, in order of place."""
-    found: list[tuple[int, int]] = []
-    for name in names:
-        start = body.find(name)
-        while start >= 0:
-            end = start + len(name)
-            if not (name.isascii() and _inside_word(body, start, end)):
-                found.append((start, end))
-            start = body.find(name, end)
-    if len(found) < 2:
-        return found
-    found.sort(key=lambda s: (s[0], -s[1]))
-    kept: list[tuple[int, int]] = []
-    for span in found:
-        if not kept or span[0] >= kept[-1][1]:
-            kept.append(span)
-    return kept
-
-
-def _inside_word(body: str, start: int, end: int) -> bool:
-    before, after = body[start - 1 : start], body[end : end + 1]
-    return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum())

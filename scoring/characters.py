@@ -15,7 +15,7 @@ from itertools import product
 
 _READINGS_KEPT = 8
 NOT_PINYIN = frozenset(
-    "change panda manga tango bingo lingo dingo mango gang wangle tangle mingle pinging banana china nanny lulu mimi coco "
+    "guide lande mande tulip change panda manga tango bingo lingo dingo mango gang wangle tangle mingle pinging banana china nanny lulu mimi coco "
     "taiwan xizang beijing hehe haha wawa baba mama didi meme nana tata yoyo bobo lili".split()
 )
 """Latin words that are read as such even where they could be pinyin."""
@@ -29,7 +29,7 @@ def _lines(name: str) -> Iterator[str]:
 
 @cache
 def everyday_words() -> Mapping[str, int]:
-    """Chinese words that stand in ordinary text, simplified (橙子, 路口, 起火) → how common: 0, 1, 2. No names of people or places."""
+    """Chinese words that stand in ordinary text, simplified (橙子, 路口, 起火) → how common: 0, 1, 2. No names of people."""
     words = {word: 0 for line in _lines("everyday_more.txt") for word in line.split()}
     for line in _lines("everyday.txt"):
         first, *rest = line.split(" ")
@@ -37,6 +37,12 @@ def everyday_words() -> Mapping[str, int]:
             grade = more[-1] if more[-1] in "12" else ""
             words[first + more.removesuffix(grade)] = int(grade or 0)
     return words
+
+
+def crosses_words(text: str, start: int, end: int) -> bool:
+    """Does an everyday word of two characters begin before or end behind [start, end)?"""
+    everyday = everyday_words()
+    return (start > 0 and text[start - 1 : start + 1] in everyday) or text[end - 1 : end + 1] in everyday
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ SINGLE = -1.5
 HANDLE, HASHTAG, COMPANY, GOODS, PLACE = 2.0, 0.3, 1.9, 1.2, 0.9
 FIRST, FIRST_OF_CLAUSE, OWNER = 1.2, 0.8, 0.5
 THING, TITLE, PART_OF_WORD, ACROSS_WORDS, OF_SOMETHING = -1.6, -2.0, -2.4, -0.7, -0.7
+ACROSS_BOTH = -2.4
+"""Words cross both edges of the name: 湖(北程)序, it is there by chance."""
 TRADE_WORDS = (1.4, 0.8, 0.5, 0.4)
 """For the first, second, … different word of the trade; half for words of one character."""
 COMMERCE_WORDS = (0.9, 0.5, 0.4, 0.3)
@@ -110,7 +112,7 @@ _COMPANY_BEFORE = re.compile(
     r"被|给|向|对|找|问|求|用|靠|怪|夸|吹|黑|粉|服|踩雷|种草|安利|入坑|退坑|面了|@)$"
 )
 _PLACE_BEFORE = re.compile(r"(?:在|去|来|到|从|往|进|上|离开|回)$")
-_GOODS_AFTER = re.compile(r"[a-z0-9]{1,8}(?!\s*[点时月日号年个只岁元块米斤度])")
+_GOODS_AFTER = re.compile(r"[a-z0-9]{1,8}+(?!\s*[点时月日号年个只岁元块米斤度级%])")
 _SENTENCE_BEFORE = re.compile(r"(?:^|[。！!?？…\n；;】])[\s“”\"「『【#]*$")
 _CLAUSE_BEFORE = re.compile(r"[，,、：:）)\s][“”\"「『【#]*$")
 _THING_BEFORE = re.compile(
@@ -128,11 +130,12 @@ _MODEL = re.compile(rf"[{CHINESE}\s]([a-z]{{1,4}})\s?[0-9]{{1,3}}$")
 _AROUND = 10
 
 
-def weigh_place(body: str, start: int, end: int, sure: float) -> list[Clue]:
+def weigh_place(body: str, start: int, end: int, sure: float, following: str = "") -> list[Clue]:
     """Clues from the words that touch a name at [start, end), for or against.
 
     Args:
         sure: weight of the name by itself: what belongs to no everyday word is not looked for in everyday words.
+        following: the character behind it as it was written, before folding.
     """
     before, after = body[max(0, start - _AROUND) : start], body[end : end + _AROUND]
     clues: list[Clue] = []
@@ -141,7 +144,7 @@ def weigh_place(body: str, start: int, end: int, sure: float) -> list[Clue]:
         clues.append(Clue(what, body[low:high], weight, low, high))
 
     if before.endswith("@"):
-        add("addressed with @", start - 1, end, HANDLE if _HANDLE_ENDS.match(after) else 0.0)
+        add("addressed with @", start - 1, end, HANDLE if following.isspace() or _HANDLE_ENDS.match(after) else 0.0)
         return clues
     if before.endswith("#") and after.startswith("#"):
         add("hashtag", start - 1, end + 1, HASHTAG)
@@ -180,9 +183,16 @@ def _read_everyday(body: str, start: int, end: int, sure: float, clues: list[Clu
         if low >= 0 and high <= len(body) and body[low:high] in everyday:
             clues.append(Clue("part of another word", body[low:high], PART_OF_WORD, low, high))
             return
-    for low, high in ((start - 1, start + 1), (end - 1, end + 1)):
-        if low >= 0 and high <= len(body) and body[low:high] in everyday:
-            clues.append(Clue("across two words", body[low:high], ACROSS_WORDS if sure < SURE else 0.0, low, high))
+    across = [
+        (low, high)
+        for low, high in ((start - 1, start + 1), (end - 1, end + 1))
+        if low >= 0 and high <= len(body) and body[low:high] in everyday
+    ]
+    if len(across) == 2:
+        clues.append(Clue("across two words", body[start - 1 : end + 1], ACROSS_BOTH, start - 1, end + 1))
+    elif across and sure < SURE:
+        low, high = across[0]
+        clues.append(Clue("across two words", body[low:high], ACROSS_WORDS, low, high))
 
 
 def weigh_words(body: str, found: Iterable[tuple[int, int]], weights: tuple[float, ...], what: str) -> list[Clue]:

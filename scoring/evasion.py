@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from scoring.characters import NOT_PINYIN, everyday_words, spellings, syllables
+from scoring.characters import NOT_PINYIN, crosses_words, everyday_words, spellings, syllables
 from scoring.sounds import is_syllable, sound_of, sounds_of
 from scoring.text import Folded, is_chinese
 
 _PLAIN = frozenset("小阿老大子儿家里之的新中")
 """Characters that say nothing about which name is meant."""
-_HOMOPHONE, _SHAPE, _HALVES, _PINYIN, _INITIAL, _LATIN = 1.0, 0.8, 0.5, 0.6, 1.3, 2.0
-_EMOJI, _SIGN, _SIGN_AT_THE_EDGE, _MASK, _GAP, _LETTER_GAP, _OMITTED = 0.5, 1.7, 2.4, 1.2, 0.2, 0.6, 1.8
+_HOMOPHONE, _SHAPE, _HALVES, _PINYIN, _INITIAL, _LATIN = 1.0, 0.8, 0.5, 0.6, 1.2, 2.0
+_EMOJI, _SIGN, _SIGN_AT_THE_EDGE, _MASK, _GAP, _LETTER_GAP, _OMITTED = 0.5, 2.2, 2.6, 1.2, 0.2, 0.6, 1.8
 """What each replaced character takes off the weight of a sighting."""
-_NOTHING_KEPT = 1.3
-"""Two syllables of the same sound alone are heard by chance (是六 for 石榴)."""
+_NOTHING_KEPT, _ONE_OF_TWO = 1.3, 1.0
+"""Two syllables of the same sound alone are heard by chance (是六 for 石榴), half of them are, too (成子 for 橙子)."""
 _PER_CHARACTER = 1.3
 _MASKS = frozenset("x×○〇□■*某o0")
 _LONGEST_NAME = 8
@@ -72,7 +72,7 @@ class DisguiseFinder:
     def _sightings(self, text: Folded, body: str) -> Iterator[Sighting]:
         for piece, name, way, weight in self._other:
             start = body.find(piece)
-            if start >= 0 and not _crosses_words(body, start, start + len(piece)):
+            if start >= 0 and not crosses_words(body, start, start + len(piece)):
                 yield Sighting(start, start + len(piece), name, way, weight)
         chars = set(body)
         if any("a" <= c <= "z" for c in chars):
@@ -95,10 +95,13 @@ class DisguiseFinder:
             written = body[start:end]
             if written != name and is_chinese(written) and not _is_natural(body, start, end):
                 changed = sum(a != b for a, b in zip(written, name, strict=True))
-                weight = _PER_CHARACTER * (len(name) - 1) - _HOMOPHONE * changed
-                yield Sighting(
-                    start, end, name, "spelt by sound", weight - (_NOTHING_KEPT if changed == 2 == len(name) else 0.0)
-                )
+                weight = _PER_CHARACTER * (len(name) - 1) - _HOMOPHONE * changed - _chance(name, changed)
+                yield Sighting(start, end, name, "spelt by sound", weight)
+
+
+def _chance(name: str, changed: int) -> float:
+    """What a short name loses where only its sound is there: two syllables are heard by chance."""
+    return 0.0 if len(name) > 2 else _NOTHING_KEPT if changed == 2 else _ONE_OF_TWO
 
 
 def _written_out(name: str) -> Iterator[tuple[str, str, float]]:
@@ -154,6 +157,8 @@ def _aligned(text: Folded, char: str, anchors: list[tuple[str, int]]) -> Iterato
             start, end = start + 1, end
             if ways and not (ways == {"spelt by sound"} and _is_natural(body, start, end)):
                 weight = _PER_CHARACTER * (len(name) - 1) - cost - more
+                if ways == {"spelt by sound"}:
+                    weight -= _chance(name, 1)
                 yield Sighting(start, end, name, min(ways, key=_ORDER.index), weight)
         at = body.find(char, at + 1)
 
@@ -224,7 +229,7 @@ class _Walk:
         pair = self._slice(2)
         if pair in spellings().halves.get(wanted, ()):
             yield _HALVES, 2, 1, "characters taken apart"
-        if char == "某":
+        if char == "某" and len(self.name) > 2:
             yield _MASK, 1, 1, "characters masked"
 
     def _letters(self, char: str, wanted: str) -> Iterator[_Step]:
@@ -234,7 +239,7 @@ class _Walk:
         run = self._slice(length)
         if _DIGIT_SOUNDS.get(char) in (syllables().first.get(wanted), *syllables().more.get(wanted, ())):
             yield _HOMOPHONE, 1, 1, "spelt by sound"
-        if char in _MASKS and length == 1:
+        if char in _MASKS and length == 1 and (char == "x" or 0 < self.place < len(self.name) - 1):
             yield _MASK, 1, 1, "characters masked"
         if length == 1 and self._at(1) == wanted and not self.gap:
             yield _LETTER_GAP, 1, 0, "signs inside the name"
@@ -297,13 +302,7 @@ class _Walk:
 def _is_natural(body: str, start: int, end: int) -> bool:
     """Is [start, end) ordinary text: an everyday word, part of one, or two of them?"""
     everyday = everyday_words()
-    return body[start:end] in everyday or _crosses_words(body, start, end)
-
-
-def _crosses_words(body: str, start: int, end: int) -> bool:
-    """Does an everyday word begin before or end behind [start, end)?"""
-    everyday = everyday_words()
-    return (start > 0 and body[start - 1 : start + 1] in everyday) or body[end - 1 : end + 1] in everyday
+    return body[start:end] in everyday or crosses_words(body, start, end)
 
 
 def _stands_alone(body: str, start: int, end: int) -> bool:

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from scoring.alert import Level
 from scoring.assessment import Category
+from scoring.characters import crosses_words
 from scoring.pieces import PieceIndex
 from scoring.sounds import SoundIndex
 from scoring.spelling import spelt_pieces
@@ -162,7 +163,10 @@ class WordLibrary:
         body = text.text
         spans: list[_Span] = []
         for start, end, uses in self._index.find(body):
-            if uses.bounded and not _stands_alone(body, start, end):
+            if uses.bounded and (
+                not _stands_alone(body, start, end)
+                or (uses.spelt and end - start == 2 and crosses_words(body, start, end))
+            ):
                 continue
             for entry in uses.words:
                 spans.append((start, end, entry, uses.spelt))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 from scoring.characters import NOT_PINYIN, spellings, syllables
-from scoring.text import is_chinese
+from scoring.text import fold_text, is_chinese
 
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _SHOWN = frozenset("钱款死坑雷火血药虫毒")
@@ -28,7 +28,7 @@ def spelt_pieces(piece: str) -> Iterator[str]:
         return
     for meant, others in spellings().words.items():
         if meant in piece:
-            yield from (piece.replace(meant, other) for other in others)
+            yield from (piece.replace(meant, fold_text(other).text) for other in others)
     known = syllables().first
     sounds = [known.get(char, "") for char in piece]
     if not all(sounds):
@@ -37,7 +37,7 @@ def spelt_pieces(piece: str) -> Iterator[str]:
         if len(piece) > 2 or sound not in _LATIN_WORDS:
             yield piece[:place] + sound + piece[place + 1 :]
     joined = "".join(sounds)
-    if len(joined) >= 6 and len(piece) <= 4 and joined not in NOT_PINYIN:
+    if len(joined) >= 5 and len(piece) <= 4 and joined not in NOT_PINYIN:
         yield joined
     for place, char in enumerate(piece):
         if char in _SHOWN:

@@ -26,7 +26,7 @@ _SPELT_OUT = re.compile(rf"[{CHINESE}](?:(?:{_SIGN}{{1,2}}|/)[{CHINESE}]){{2,}}(
 _ODD = re.compile(rf"[ \t\u3000*·丨|_•・‧∙│┃^./~+=\-{_UNSEEN}{HALVES}\u2190-\u2bff\U0001f000-\U0001faff]")
 _REPOST = re.compile(r"//\s*[@＠]|(?:^|\s)RT\s+[@＠][\w.\-]{1,40}\s*[:：]")
 _EMPTY_REPOST = re.compile(
-    r"^\s*(转发微博|轉發微博|快转微博|快轉微博|转发了|轉發|转发|转|分享微博|分享图片|分享视频|reposted?|rt)?[\s。.:：/]*$",
+    r"^\s*(转发微博|轉發微博|快转微博|快轉微博|转发了|轉發|转发|转|分享微博|分享图片|分享视频|repost(?:ed)?|rt)?[\s。.:：/]*$",
     re.IGNORECASE,
 )
 _QUOTED_LINE = re.compile(r"^[ \t]*[>＞].*$", re.MULTILINE)
@@ -73,8 +73,8 @@ class _FoldTable(dict[int, str]):
         elif 0x1F150 <= code <= 0x1F169 or 0x1F170 <= code <= 0x1F189:
             folded = chr(ord("a") + (code - 0x1F150) % 32)
         elif char not in "…！？；，。：":
-            for step in (unicodedata.normalize("NFKC", char), folded.lower()):
-                folded = step if len(step) == 1 else folded
+            wide = unicodedata.normalize("NFKC", char)
+            folded = wide if len(wide) == 1 else char
             folded = folded.lower() if len(folded.lower()) == 1 else folded
             folded = _plain_letter(folded) if "\u0080" <= folded < "\u2000" else folded
             if "\u3400" <= folded <= "\u9fff" or folded >= "\U00020000":
