@@ -23,7 +23,7 @@ from records.event import Event
 from records.mention import COUNT_NAMES
 from records.opinion import SecondOpinion
 from scoring.assessment import Assessment, BrandTerms, ScoreInput, assessment_to_json
-from scoring.wording import render_finding
+from scoring.wording import ROLES, name_of, render_finding
 from storage.results import StoredMention
 
 BATCH = 500
@@ -99,7 +99,7 @@ def explain(
             judged = assessment_to_json(assessment)
             said = opinion_record(opinions[brand], assessment)
             told = {"incidents": list(stored.incidents), "customers": known, "second_opinion": said}
-            print_json({"mention": stored.key, **judged, **told})
+            print_json({"mention": stored.key, **judged, "checks": _checks(house, assessment), **told})
         else:
             _print_explanation(house, stored, brand, assessment)
             _print_opinion(house, opinions[brand], assessment)
@@ -114,19 +114,34 @@ def _print_opinion(house: House, second: SecondOpinion | None, assessment: Asses
             print_plain(line)
 
 
+def _checks(house: House, assessment: Assessment) -> list[dict[str, Any]]:
+    """The items of the checklist with clause, question and who checks, in both languages (S10)."""
+    items = (house.checklist.items.get(key) for key in assessment.checklist)
+    return [
+        {"key": i.key, "name": dict(i.name), "clause": dict(i.clause), "question": dict(i.question), "role": i.role}
+        for i in items
+        if i is not None
+    ]
+
+
 def _print_explanation(house: House, stored: StoredMention, brand: str, assessment: Assessment) -> None:
     lang, mention = house.config.language, stored.mention
     print_plain(f"{mention.key} · {brand} · {local(mention.happened_at, house.config.zone)}\n{mention.full_text}\n")
     scores = ("topicality", "emotion", "reach", "completeness", "scope", "already_spread", "spread")
     print_plain("  ".join(f"{score_name(n, lang)} {getattr(assessment, n):.1f}" for n in scores))
-    print_plain("  ".join(fact(n, str(v), lang) for n in FACTS if (v := getattr(assessment, n))))
+    books = {
+        "category": house.manual.category_names(),
+        "subcategory": house.manual.names(),
+        "checklist": house.checklist.names(),
+    }
+    print_plain("  ".join(fact(n, str(v), lang, books.get(n)) for n in FACTS if (v := getattr(assessment, n))))
     groups = {key: group.name for key, group in house.words.groups.items()}
     print_table(
         words("rule what evidence weight at", lang),
         (
             (
                 r.rule,
-                render_finding(r.what, lang, groups),
+                render_finding(r.what, lang, groups, books),
                 r.evidence,
                 f"{r.weight:+.2f}" if r.weight else "",
                 f"{r.at[0]}–{r.at[1]}" if r.at else "",
@@ -134,12 +149,26 @@ def _print_explanation(house: House, stored: StoredMention, brand: str, assessme
             for r in assessment.reasons
         ),
     )
+    _print_checklist(house, assessment)
     if assessment.uncertain:
         print_plain(f"{word('uncertain', lang)}: {', '.join(score_name(u, lang) for u in assessment.uncertain)}")
     print_plain(f"{word('rules_version', lang)}: {assessment.rules_version}")
     if stored.incidents:
         print_plain(f"{word('incident', lang)}: {', '.join(stored.incidents)}")
     _print_past(house, stored)
+
+
+def _print_checklist(house: House, assessment: Assessment) -> None:
+    """What has to be checked (S10): item, clause, question and who; items that were taken out of the checklist by their key."""
+    lang = house.config.language
+    for key in assessment.checklist:
+        item = house.checklist.items.get(key)
+        if item is None:
+            print_plain(f"□ {key}")
+            continue
+        print_plain(f"□ {item.name[lang]} · {word('who_checks', lang)}: {name_of(ROLES, item.role, lang)}")
+        print_plain(f"    {word('clause', lang)}: {item.clause[lang]}")
+        print_plain(f"    {word('to_answer', lang)}: {item.question[lang]}")
 
 
 def _print_past(house: House, stored: StoredMention) -> None:

@@ -11,16 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from fengsheng.config import BrandConfig, ChatConfig, Config, load_config
-from fengsheng.library import load_playbooks, load_rules, load_words
+from fengsheng.library import (
+    check_references,
+    load_checklists,
+    load_manual,
+    load_model,
+    load_playbooks,
+    load_rules,
+    load_words,
+    raise_problems,
+)
 from notifier.due import quiet_end
 from playbooks.playbook import Playbook
 from records.errors import BadInput, Failed, Problem
 from records.event import Person
 from records.located import parse_yaml
 from scoring.assessment import BrandTerms
+from scoring.checklist import Checklist
 from scoring.emotion import EmotionEngine
-from scoring.emotion_snownlp import make_engine
+from scoring.engines import select_engine
 from scoring.keywords import WordLibrary
+from scoring.learned import Learned
+from scoring.manual import Manual
 from scoring.rules import RuleSet
 from scoring.scorer import Scorer
 from storage.keys import load_or_make_key
@@ -54,6 +66,10 @@ class House:
     config: Config
     words: WordLibrary
     rules: RuleSet
+    manual: Manual
+    checklist: Checklist
+    model: str
+    """The learned models: "default", "none" or a file."""
     playbooks: Mapping[str, Playbook]
     database: Path
     key_file: Path
@@ -68,15 +84,35 @@ class House:
         return load_or_make_key(self.key_file)
 
     @cached_property
+    def learned(self) -> Learned | None:
+        """The learned models, loaded at first use; None where the config says none.
+
+        Raises:
+            BadInput: the file cannot be read (any more).
+        """
+        problems: list[Problem] = []
+        learned = load_model(self.model, problems)
+        raise_problems(problems)
+        return learned
+
+    @cached_property
     def engine(self) -> EmotionEngine:
         """The emotion engine; its model is loaded at first use."""
-        return make_engine(self.words)
+        return select_engine(self.config.emotion, self.words, self.learned)
 
     def scorer(self, extra: Iterable[BrandTerms] = ()) -> Scorer:
         """A scorer for the configured brands and any further ones (of an import, of ``score`` input)."""
         brands = {terms.name: terms for terms in extra}
         brands |= {b.name: terms_of(b) for b in self.config.brands}
-        return Scorer(words=self.words, rules=self.rules, engine=self.engine, brands=brands)
+        return Scorer(
+            words=self.words,
+            rules=self.rules,
+            engine=self.engine,
+            brands=brands,
+            manual=self.manual,
+            checklist=self.checklist,
+            learned=self.learned,
+        )
 
     def open_store(self, *, read_only: bool = False) -> Store:
         """Open the database, one store per thread.
@@ -122,7 +158,7 @@ def load_house(
     drill: bool = False,
     needs_config: bool = False,
 ) -> House:
-    """Read config, words, rules and playbooks; every problem of all of them is reported at once.
+    """Read config, words, rules, manual, checklists and playbooks; every problem of all of them is reported at once.
 
     Args:
         config_path: the config file; without it FENGSHENG_CONFIG, then ``watch.yaml`` in the current folder.
@@ -156,8 +192,8 @@ def load_house(
         )
     else:
         config = _bare_config()
-    words, rules, playbooks = _load_library(config, path.parent if path else Path(), problems)
-    if problems or words is None or rules is None:
+    words, rules, manual, checklist, playbooks = _load_library(config, path.parent if path else Path(), problems)
+    if problems or words is None or rules is None or manual is None or checklist is None:
         raise BadInput(problems)
     chosen = database or Path(env.get("FENGSHENG_DATABASE") or config.database or "fengsheng.sqlite")
     key_file = Path(env["FENGSHENG_KEY_FILE"]) if env.get("FENGSHENG_KEY_FILE") else Path(f"{chosen}.key")
@@ -165,6 +201,9 @@ def load_house(
         config=config,
         words=words,
         rules=rules,
+        manual=manual,
+        checklist=checklist,
+        model=_place(config.model, path.parent if path else Path()),
         playbooks=playbooks,
         database=chosen,
         key_file=key_file,
@@ -176,31 +215,47 @@ def load_house(
 
 def _load_library(
     config: Config, folder: Path, problems: list[Problem]
-) -> tuple[WordLibrary | None, RuleSet | None, dict[str, Playbook]]:
+) -> tuple[WordLibrary | None, RuleSet | None, Manual | None, Checklist | None, dict[str, Playbook]]:
     """Files named in the config are looked up beside it."""
 
     def place(name: str) -> str:
-        return name if name == "default" or Path(name).is_absolute() else str(folder / name)
+        return _place(name, folder)
 
-    words = load_words([place(n) for n in config.words], problems)
+    model = place(config.model)
+    if model != "default":
+        load_model(model, problems)
+    files = {
+        "words": [place(n) for n in config.words],
+        "manual": [place(config.manual)],
+        "checklists": [place(n) for n in config.checklists],
+    }
+    words = load_words(files["words"], problems)
+    manual, checklist = load_manual(files["manual"][0], problems), load_checklists(files["checklists"], problems)
+    if words is not None and manual is not None and checklist is not None:
+        check_references(files, words, manual, checklist, problems)
     rules_name = config.rules if "." not in config.rules and "/" not in config.rules else place(config.rules)
     rules = load_rules(rules_name, problems)
-    return words, rules, load_playbooks(place(config.playbooks), problems)
+    return words, rules, manual, checklist, load_playbooks(place(config.playbooks), problems)
+
+
+def _place(name: str, folder: Path) -> str:
+    return name if name in ("default", "none") or Path(name).is_absolute() else str(folder / name)
 
 
 def _named_files(path: Path) -> Config:
-    """A config that only names the word, rule and playbook files of a faulty one, so that their problems are listed too."""
+    """A config that only names the files of a faulty one, so that their problems are listed too."""
     try:
         document, _ = parse_yaml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError):
         return _bare_config()
     named: dict[str, Any] = {}
     if isinstance(document, Mapping):
-        words = document.get("words")
-        words = [words] if isinstance(words, str) else words
-        if isinstance(words, list) and words and all(isinstance(w, str) for w in words):
-            named["words"] = list(words)
-        named |= {k: document[k] for k in ("rules", "playbooks") if isinstance(document.get(k), str)}
+        for key in ("words", "checklists"):
+            names = document.get(key)
+            names = [names] if isinstance(names, str) else names
+            if isinstance(names, list) and names and all(isinstance(n, str) for n in names):
+                named[key] = list(names)
+        named |= {k: document[k] for k in ("rules", "model", "manual", "playbooks") if isinstance(document.get(k), str)}
     return Config.model_construct(brands=[], **named)
 
 
