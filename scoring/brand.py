@@ -23,7 +23,7 @@ from scoring.companions import (
 )  # fmt: skip
 from scoring.evasion import DisguiseFinder, Sighting
 from scoring.industries import Industries, Industry, parse_industries
-from scoring.spans import covered, find_spans, inside_word, longest_spans, touches
+from scoring.spans import covered, find_spans, inside_word, longest_spans, mark
 from scoring.text import Folded, fold_text, printable
 
 __all__ = ["BrandFinder", "Clue", "Industries", "Industry", "Presence", "parse_industries"]
@@ -180,10 +180,12 @@ class BrandFinder:
     def besides(self, text: Folded) -> Besides:
         """Platforms and other brands of the trade that a text names: whom the blame may fall on instead."""
         body = text.text
-        own = find_spans(body, (*self.folded_names, *self.rivals, *(f for _, f in self.products)))
+        own = mark(len(body), find_spans(body, (*self.folded_names, *self.rivals, *(f for _, f in self.products))))
         platforms = [(s, e) for s, e, latin in self._platforms.find(body) if not (latin and inside_word(body, s, e))]
         others = [place for s, e, _ in self._trade_names.find(body) if (place := read_other_name(body, s, e))]
-        return Besides(*(tuple(sorted({p for p in found if not touches(p, own)})) for found in (platforms, others)))
+        return Besides(
+            *(tuple(sorted({(s, e) for s, e in found if not any(own[s:e])})) for found in (platforms, others))
+        )
 
     def _named_clues(self, found: _Found, excluded: list[str], implied: bool) -> tuple[str, list[Clue]]:
         """How the brand is named, and what its name and the words that touch it say."""
@@ -227,9 +229,10 @@ class BrandFinder:
         """What the words beside the name say."""
         body = found.text.text
         own = [*found.own, *([(found.seen.start, found.seen.end)] if found.seen else [])]
+        taken = mark(len(body), own)
         kinds: dict[str, list[tuple[int, int]]] = {}
         for start, end, (kind, latin) in self._beside.find(body):
-            if not (latin and inside_word(body, start, end)) and not touches((start, end), own):
+            if not (latin and inside_word(body, start, end)) and not any(taken[start:end]):
                 kinds.setdefault(kind, []).append((start, end))
         clues = weigh_words(body, kinds.get("trade", ()), weights.TRADE_WORDS, "words of its trade")
         clues += weigh_words(body, kinds.get("commerce", ()), weights.COMMERCE_WORDS, "words of commerce")

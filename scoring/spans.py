@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def touches(place: tuple[int, int], others: list[tuple[int, int]]) -> bool:
-    return any(start < place[1] and place[0] < end for start, end in others)
+def mark(length: int, spans: Iterable[tuple[int, int]]) -> bytearray:
+    """One byte for each character of a text of that length: 1 inside any of the spans."""
+    marks = bytearray(length)
+    for start, end in spans:
+        marks[start:end] = b"\1" * (end - start)
+    return marks
 
 
-def covered(body: str, spans: list[tuple[int, int]], excluded: list[str]) -> bool:
-    """Does every one of the spans lie inside an excluded word?"""
-    ranges = []
-    for word in excluded:
-        start = body.find(word)
-        while start >= 0:
-            ranges.append((start, start + len(word)))
-            start = body.find(word, start + 1)
-    return bool(ranges) and all(any(low <= s and e <= high for low, high in ranges) for s, e in spans)
+def covered(body: str, spans: list[tuple[int, int]], words: list[str]) -> bool:
+    """Does every one of the spans lie inside one of the words?"""
+    return bool(words) and all(
+        any(word in body[max(0, end - len(word)) : start + len(word)] for word in words) for start, end in spans
+    )
 
 
 def find_spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:

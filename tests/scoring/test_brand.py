@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
@@ -245,3 +246,26 @@ def test_traditional_and_simplified_give_the_same(text: str) -> None:
     simple = OpenCC("t2s").convert(text)
     one, other = find(DEER, text), find(DEER, simple)
     assert (one.about, one.how, one.weight) == (other.about, other.how, other.weight)
+
+
+@pytest.mark.parametrize("piece", ["小鹿妆", "小鹿包裹", "某鹿快递", "小🦌", "飞驿速递小鹿", "@小鹿", "银行"])
+def test_work_grows_with_the_length_of_the_text_only(piece: str) -> None:
+    few, many = (_count_steps(piece * times) for times in (300, 600))
+    assert many <= 2.5 * max(few, 100)
+
+
+def _count_steps(text: str) -> int:
+    count = 0
+
+    def on_call(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    folded, seeker = fold_text(text), finder(DEER)
+    sys.setprofile(on_call)
+    try:
+        seeker.find(folded, platform="weibo", kind="post", official=False, commerce=False)
+        seeker.besides(folded)
+    finally:
+        sys.setprofile(None)
+    return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from typing import Any
 
@@ -195,8 +196,6 @@ def test_work_grows_with_the_length_of_the_text_only(piece: str) -> None:
 
 
 def _count_steps(text: Any) -> int:
-    import sys
-
     count = 0
 
     def on_call(frame: Any, event: str, arg: Any) -> None:
