@@ -16,6 +16,7 @@ from scoring.assessment import Category, Reason, Risk
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
 from scoring.extent import Extent
 from scoring.judging import Judgement, Read
+from scoring.keywords import Hit
 from scoring.learned import (
     CATEGORIES,
     EMOTIONS,
@@ -44,6 +45,19 @@ _TARGET_BIAS = np.array([2.0 if t == "other" else 0.0 for t in TARGETS], dtype=n
 """Blame on others is rare in the corpus, so its logit is low: this much lifts its F1 most on held-out brands."""
 _CATEGORIES = tuple(Category(c) for c in CATEGORIES)
 _DECIDING = frozenset({"matter", "aggravator", "authority", "call", "threat"})
+
+
+_IN_ONE_SENTENCE = r"[^，。！？,.!?;；\n]"
+_FOUND = re.compile(
+    rf"(?:喝|吃|咬|嚼|嗑|舀|捞|夹|倒|冲|挑|吐){_IN_ONE_SENTENCE}{{0,2}}(?:出|到|着){_IN_ONE_SENTENCE}{{0,10}}$"
+    rf"|(?:里面?|杯底|底下|[罐袋盒瓶碗盘饭菜汤包]中)(?:居然|竟然|竟|还|都|又|全)?(?:有|是|混|掉|爬|漂|卧|躺|夹|卷|发现){_IN_ONE_SENTENCE}{{0,10}}$"
+    rf"|发现(?:了|有)?{_IN_ONE_SENTENCE}{{0,6}}$|found (?:a|an|some|two)? ?[a-z ]{{0,24}}$"
+)
+"""Up to the end of a foreign body's name: it was found in what was eaten or drunk."""
+_AFTER_USE = re.compile(r"(?:吃|喝|用|服|涂|擦|抹|敷)(?:了|完|过)[^。！？.!?;；\n]{0,14}$")
+_ONLY_SUPPOSED = re.compile(r"如果|假如|要是|万一|科普|能不能|会不会|是不是|有粉丝|误食|生怕|担心|头发")
+_STATED = 9.0
+"""Rubric: 9 is health or safety with a claim of fact."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +158,13 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
         for h in reading.hits
         if h.group.kind in _DECIDING and h.group.gravity and f"group:{h.group.key}" not in learned_groups
     ]
+    stated = _stated_harm(read) if value < _STATED <= base.value else None
+    if stated is not None:
+        what = f"matter: {stated.group.key}"
+        reasons.append(
+            Reason(rule="S1", what=what, evidence=stated.text, weight=round(_STATED - value, 1), at=stated.at)
+        )
+        value, target = _STATED, "brand"
     worst = max(own, key=lambda h: h.group.gravity or 0.0, default=None)
     gravity = round(worst.group.gravity or 0.0, 1) if worst else 0.0
     if worst and reading.presence.about and gravity > value:
@@ -153,6 +174,30 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
     if value < LEAST_COMPLAINT and target == "brand":
         target = "none"
     return replace(base, value=value, reasons=tuple(reasons), target=target)
+
+
+def _stated_harm(read: Read) -> Hit | None:
+    """A foreign body found in what was eaten, or an illness after it, told in plain words of the brand as what happened.
+
+    The model, which learned from posts where such words are mostly jokes, fears or science, calls the plainest of them mild; of the
+    corpus's 36 posts told so, people rated 32 with 8 or more.
+    """
+    reading = read.reading
+    if read.topicality.register != "complaint" or reading.newsroom or reading.official:
+        return None
+    if reading.presence.how == "excluded" or reading.has("hearsay", "question", "report", "digest"):
+        return None
+    text = reading.words.text
+    for hit in reading.of("matter"):
+        before = text[max(0, hit.start - 20) : hit.start]
+        if (hit.group.gravity or 0.0) < 8.5 or _ONLY_SUPPOSED.search(before + hit.text):
+            continue
+        if hit.group.key == "foreign_body":
+            if hit.text not in ("喝出", "吃出") and _FOUND.search(text[max(0, hit.start - 20) : hit.end]):
+                return hit
+        elif hit.group.category is Category.SAFETY and _AFTER_USE.search(before):
+            return hit
+    return None
 
 
 def settle_feeling(read: Read, opinion: Opinion) -> EmotionScore:
