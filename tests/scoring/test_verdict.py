@@ -1,0 +1,235 @@
+"""How the libraries' word and the models' opinion become one value with reasons that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from scoring.assessment import BrandTerms, Category, Risk
+from scoring.emotion_model import ModelEngine
+from scoring.extent import Extent
+from scoring.judging import Read, Reader, judge
+from scoring.keywords import WordLibrary, join_words, parse_words
+from scoring.scorer import Scorer
+from scoring.shipped import shipped_industries, shipped_learned, shipped_rules, shipped_words
+from scoring.verdict import (
+    Opinion,
+    form_opinions,
+    settle_completeness,
+    settle_feeling,
+    settle_level,
+    settle_topicality,
+)  # fmt: skip
+from tests.scoring.builders import BRAND, post, shipped_scorer
+
+READER = Reader(shipped_words(), 20_000, {BRAND.name: BRAND}, shipped_industries())
+GROUPS = frozenset(shipped_learned().judgement.index)
+
+
+def read(text: str, **fields: Any) -> Read:
+    return READER.read(post(text, **fields))
+
+
+def opinion(**fields: Any) -> Opinion:
+    given: dict[str, Any] = {
+        "topicality": 5.0, "emotion": 4.0, "completeness": 3.0, "target": "brand", "categories": {Category.OTHER: 1.0},
+        "levels": (1.0, 0.3, 0.0), "positive": 0.0, "quotes": (("", ""), ("", "")),
+    }  # fmt: skip
+    return Opinion(**(given | fields))
+
+
+def total(reasons: Sequence[Any], rule: str) -> float:
+    return round(sum(r.weight for r in reasons if r.rule == rule), 6)
+
+
+@pytest.mark.parametrize("value", [1.0, 2.34, 5.06, 9.96, 10.0])
+def test_the_models_value_stands_and_the_reasons_add_up_to_it(value: float) -> None:
+    one = read("星河咖啡退款拖了三周，客服不理")
+    topic = settle_topicality(one, opinion(topicality=value), GROUPS)
+    feeling = settle_feeling(one, opinion(emotion=value))
+    assert topic.value == feeling.value == round(value, 1)
+    assert total(topic.reasons, "S1") == topic.value and total(feeling.reasons, "S2") == feeling.value
+
+
+def test_nothing_is_added_where_both_agree() -> None:
+    one = read("星河咖啡喝出虫子")
+    settled = settle_topicality(one, opinion(topicality=one.topicality.value), GROUPS)
+    assert settled.reasons == one.topicality.reasons
+
+
+def test_the_move_is_quoted_from_the_text_where_it_stands_there() -> None:
+    one = read("星河咖啡的杯子漏了，店員說沒辦法")
+    up = settle_topicality(one, opinion(topicality=9.0, quotes=(("没办法", "杯子"), ("", ""))), GROUPS).reasons[-1]
+    assert (up.what, up.evidence, up.at) == ("learned: wording", "沒辦法", (13, 16))
+    down = settle_topicality(one, opinion(topicality=1.0, quotes=(("没办法", "杯子"), ("", ""))), GROUPS).reasons[-1]
+    assert (down.evidence, down.at) == ("杯子", (5, 7)) and down.weight < 0
+    none = settle_topicality(one, opinion(topicality=9.0, quotes=(("不在文中", ""), ("", ""))), GROUPS).reasons[-1]
+    assert (none.what, none.evidence, none.at) == ("learned: findings together", "", None)
+
+
+def test_a_calm_mention_has_no_target() -> None:
+    assert settle_topicality(read("星河咖啡九点开门"), opinion(topicality=3.9), GROUPS).target == "none"
+    assert (
+        settle_topicality(read("星河咖啡九点开门"), opinion(topicality=3.9, target="other"), GROUPS).target == "other"
+    )
+    assert settle_topicality(read("星河咖啡太慢"), opinion(topicality=4.0), GROUPS).target == "brand"
+
+
+def test_an_excluded_word_keeps_it_down_whatever_the_model_says() -> None:
+    terms = BrandTerms(name="小灶外卖", aliases=("小灶",), excluded=("开小灶",))
+    kept = Reader(shipped_words(), 20_000, {terms.name: terms}, shipped_industries())
+    one = kept.read(post("老师给他开小灶，气死我了，必须投诉", brand="小灶外卖"))
+    assert one.reading.presence.how == "excluded"
+    settled = settle_topicality(one, opinion(topicality=9.9), GROUPS)
+    assert settled.value <= 1.5 and settled.target == "none"
+    assert total(settled.reasons, "S1") == settled.value
+
+
+def own_words(text: str = "拼单翻车", kind: str = "matter", gravity: float = 8.4) -> WordLibrary:
+    own, problems = parse_words(
+        f"groups:\n  - key: own_group\n    name: {{zh: 自己的}}\n    kind: {kind}\n    category: product_quality\n"
+        f"    gravity: {gravity}\n    words: [{text}]\n",
+        "own.yaml",
+    )
+    assert own, problems
+    return join_words([shipped_words(), own])
+
+
+@cache
+def own_scorer() -> Scorer:
+    learned = shipped_learned()
+    return Scorer(own_words(), shipped_rules(), ModelEngine(learned), {BRAND.name: BRAND}, learned=learned)
+
+
+def test_a_users_own_word_group_outranks_the_model_upwards() -> None:
+    text = "星河咖啡今天拼单翻车，哈哈"
+    plain, own = shipped_scorer().score([post(text)])[0], own_scorer().score([post(text)])[0]
+    assert plain.topicality < 8.4 <= own.topicality
+    assert own.target == "brand" and own.level is not Risk.NONE
+    reason = next(r for r in own.reasons if r.what == "matter: own_group" and r.rule == "S1")
+    assert text[slice(*(reason.at or (0, 0)))] == "拼单翻车"
+    assert total(own.reasons, "S1") == own.topicality
+
+
+def test_a_users_own_word_counts_neither_denied_nor_where_the_brand_is_not_meant() -> None:
+    for text in ("拼单翻车了，和谁都没关系", "今天天气好，拼单翻车"):
+        assert own_scorer().score([post(text)])[0].topicality < 8.4, text
+
+
+def test_the_shipped_groups_are_known_to_the_model_so_they_do_not_decide_alone() -> None:
+    one = read("星河咖啡的新款真是炸了，起火了")
+    assert one.topicality.value >= 8.5
+    assert settle_topicality(one, opinion(topicality=3.0), GROUPS).value == 3.0
+    assert settle_topicality(one, opinion(topicality=3.0), frozenset()).value >= 8.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "星河咖啡喝出一只虫子", "在星河咖啡吃出玻璃渣", "星河咖啡的蛋糕里有一根铁丝", "星河咖啡杯底发现死虫", "喝了星河咖啡一直拉肚子", "星河咖啡喝出蟑螂，店員說是葡萄乾",
+    ],
+)  # fmt: skip
+def test_harm_that_is_plainly_told_stays_grave_whatever_the_model_says(text: str) -> None:
+    one = read(text)
+    settled = settle_topicality(one, opinion(topicality=3.0, target="none"), GROUPS)
+    assert settled.value >= 8.5 and settled.target == "brand", one.reading.hits
+    assert total(settled.reasons, "S1") == settled.value
+    assert settle_topicality(one, opinion(topicality=9.7), GROUPS).value == 9.7
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("要是星河咖啡喝出虫子怎么办", {}),
+        ("星河咖啡没有喝出过虫子", {}),
+        ("听说有人在星河咖啡喝出虫子", {}),
+        ("云朵咖啡喝出虫子，还是星河咖啡好", {}),
+        ("科普：星河咖啡喝出虫子能不能要十倍赔偿", {}),
+        ("星河咖啡的蛋糕里有一根头发", {}),
+        ("媒体报道星河咖啡喝出虫子一事", {"verified": "media"}),
+        ("星河咖啡的杯子起火了", {}),
+    ],
+)
+def test_what_is_supposed_heard_denied_or_a_rivals_is_left_to_the_model(text: str, fields: dict[str, Any]) -> None:
+    assert settle_topicality(read(text, **fields), opinion(topicality=3.0), GROUPS).value == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "target"),
+    [("我们决定召回全部批次，深表歉意", 9.0, "brand"), ("关于网传视频的说明：不属实", 4.0, "none")],
+)
+def test_the_brands_own_confession_or_denial_is_what_the_rubric_settles(text: str, value: float, target: str) -> None:
+    one = read(text, author_name="星河小助手", verified="enterprise")
+    for said in (2.0, 9.9):
+        settled = settle_topicality(one, opinion(topicality=said, target="other"), GROUPS)
+        assert (settled.value, settled.target) == (value, target)
+        assert total(settled.reasons, "S1") == value
+
+
+@pytest.mark.parametrize(
+    ("emotion", "positive", "mood"),
+    [
+        (1.2, 0.9, "positive"),
+        (1.2, 0.1, "neutral"),
+        (2.5, 0.9, "neutral"),
+        (3.5, 0.9, "negative"),
+        (9.0, 0.0, "negative"),
+    ],
+)
+def test_the_mood_goes_with_the_emotion(emotion: float, positive: float, mood: str) -> None:
+    assert settle_feeling(read("星河咖啡九点开门"), opinion(emotion=emotion, positive=positive)).mood == mood
+
+
+def test_completeness_is_the_models_for_a_complaint_and_one_for_none() -> None:
+    base = Extent(value=4.0, reasons=(), uncertain=False)
+    assert settle_completeness(base, opinion(completeness=6.26), True).value == 6.3
+    calm = settle_completeness(base, opinion(completeness=6.2), False)
+    assert calm.value == 1.0 and calm.reasons[-1].weight == -3.0
+    assert settle_completeness(replace(base, value=6.3), opinion(completeness=6.26), True).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("level", "levels", "wanted"),
+    [
+        (Risk.LOW, (1.0, 0.6, 0.1), Risk.MEDIUM),
+        (Risk.LOW, (1.0, 0.9, 0.7), Risk.HIGH),
+        (Risk.LOW, (1.0, 0.3, 0.9), Risk.LOW),
+        (Risk.LOW, (1.0, 0.49, 0.0), Risk.LOW),
+        (Risk.MEDIUM, (1.0, 0.8, 0.6), Risk.HIGH),
+        (Risk.MEDIUM, (1.0, 0.1, 0.0), Risk.LOW),
+        (Risk.MEDIUM, (1.0, 0.3, 0.0), Risk.MEDIUM),
+        (Risk.HIGH, (0.0, 0.0, 0.0), Risk.HIGH),
+        (Risk.NONE, (1.0, 1.0, 1.0), Risk.NONE),
+    ],
+)
+def test_the_level_is_raised_where_likelier_than_not_and_high_never_lowered(
+    level: Risk, levels: tuple[float, ...], wanted: Risk
+) -> None:
+    found, reasons = settle_level(level, "brand", opinion(levels=levels))
+    assert found is wanted and bool(reasons) is (found is not level)
+    assert settle_level(level, "other", opinion(levels=levels)) == (level, ())
+
+
+def test_quotations_stand_in_the_masked_text_and_are_the_same_in_any_batch() -> None:
+    texts = [
+        "星河咖啡喝出虫子，客服不理人",
+        "",
+        "😡",
+        "好",
+        "星河咖啡" * 40,
+        "a" * 900,
+        "轻享拿铁凉了，退款拖了三周，气死",
+    ]
+    reads = [read(t) for t in texts]
+    learned = shipped_learned()
+    together = form_opinions(reads, judge(reads, learned), learned)
+    for one, found in zip(reads, together, strict=True):
+        assert form_opinions([one], judge([one], learned), learned) == [found]
+        for quote in (*found.quotes[0], *found.quotes[1]):
+            assert quote in one.masked and len(quote) <= 5
+            assert not set(quote) & set("ＡＰＲ0@^$ ")
+        assert sum(found.categories.values()) == pytest.approx(1.0, abs=1e-3)
