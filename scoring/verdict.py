@@ -198,7 +198,7 @@ def _stated_harm(read: Read) -> Hit | None:
         if hit.group.key == "foreign_body":
             if hit.text not in ("喝出", "吃出") and _FOUND.search(text[max(0, hit.start - 20) : hit.end]):
                 return hit
-        elif hit.group.category is Category.SAFETY and _AFTER_USE.search(before):
+        elif hit.group.category is Category.SAFETY and _AFTER_USE.search(text[max(0, hit.start - 20) : hit.end - 2]):
             return hit
     return None
 
