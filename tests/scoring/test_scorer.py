@@ -1,4 +1,4 @@
-"""What the scorer says of single posts: tables after the rulebook and the rubric (posts invented here)."""
+"""What the word libraries and rules alone say of single posts; as shipped, with the models: test_topicality, test_emotion, test_challenge."""
 
 from __future__ import annotations
 
