@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from records.mention import Engagement
+from scoring.often import made_often
 
 
 class Risk(StrEnum):
@@ -39,9 +40,11 @@ class Category(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
-    """One word or fact that moved a score, by how much, and the rule that said so (S13)."""
+class Reason(NamedTuple):
+    """One word or fact that moved a score, by how much, and the rule that said so (S13).
+
+    A tuple, as an assessment has two dozen of them and they are most of what it costs to make one.
+    """
 
     rule: str
     """Rule id, with the score it moves after a colon where one rule moves several: "S1", "S2", "S12", "D2"."""
@@ -84,7 +87,7 @@ class ScoreInput:
     """Stands under a post about the brand, or under one of the brand's own: it need not name it (W1, W5)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Assessment:
     """Scores are 1.0–10.0 with one decimal; None = not enough evidence to say."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from scoring.assessment import Category, Reason
 from scoring.keywords import Hit, WordGroup
 from scoring.manual import Manual
+from scoring.often import made_often
 from scoring.reading import Reading
 
 NATURE_OF = {
@@ -28,7 +28,7 @@ _PRECISE = 6.5
 """Groups of this gravity say the subcategory by themselves; weaker ones are refined by the manual's signs."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Classification:
     category: Category
     subcategory: str | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 from scoring.assessment import Reason
 from scoring.facts import Facts, parse_facts
 from scoring.keywords import Hit, WordLibrary
+from scoring.often import made_often
 from scoring.tally import Tally
 from scoring.text import fold_text
 
 NEGATIVE_FROM = 3.5
-_SHOUTS = re.compile(r"[!！‼]")
-_ASKS = re.compile(r"[?？]")
 _RHETORIC = re.compile(
     r"(凭什么|难道|谁给你|你们是|还是人|怎么不|怎么好意思|什么意思|到底|何时|就不能|不能吗|有那么难|不就是|吗\?|呢\?|啊\?|\?\?)"
 )
@@ -26,9 +24,24 @@ _STRETCHED = re.compile(r"([\u4e00-\u9fff])\1{2,}|([\u4e00-\u9fff]{2,4})\2{1,}")
 _SPEECH = re.compile(r"“[^“”\n]{4,80}”|「[^「」\n]{4,80}」|『[^『』\n]{4,80}』")
 """Speech of others in quotation marks: their insults are not the writer's."""
 _HEDGE = re.compile(r"(还行|还可以|也可能|不过|其他都好|总体|算了)")
+_STRONG = frozenset({"insult", "anger"})
+_NEGATIVE = frozenset(
+    {
+        "matter", "irritation", "anger", "insult", "threat", "emoticon_anger", "call", "demand", "authority", "irony", "refusal",
+    }
+)  # fmt: skip
+_BLAME = (("irony", 3.6), ("refusal", 4.0), ("demand", 4.6), ("call", 5.0), ("authority", 5.0), ("threat", 5.6))
+"""Kind → least emotion of who blames so."""
+_HEAT = (
+    ("irritation", 3.6, 0.9, 0.4, 1.8), ("sadness", 2.4, 0.7, 0.3, 1.3), ("anger", 5.2, 1.6, 0.6, 2.8),
+    ("insult", 6.0, 2.0, 0.7, 3.4), ("emoticon_anger", 4.6, 0.9, 0.3, 1.5),
+)  # fmt: skip
+"""Kind → least emotion, what the first and each further word add, and how much at most."""
+_MORE_HEAT = (("threat", 0.7), ("call", 0.5), ("refusal", 0.4), ("irony", 0.4), ("persistence", 0.3), ("victims", 0.2))
+_SOFTER = (("resolved", -1.5), ("advert", -0.8), ("question", -0.5), ("regret", -0.3))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class EmotionScore:
     value: float
     """1.0 calm or positive … 10.0 fury."""
@@ -124,41 +137,35 @@ def score_cues(hits: Sequence[Hit], text: str, facts: Facts, probability: float 
 class _Cues:
     """Hits by kind, each word once."""
 
+    __slots__ = ("by_kind", "negative", "repeats", "shouts", "text")
+
     def __init__(self, hits: Sequence[Hit], text: str) -> None:
         self.text = text
-        quoted = [m.span() for m in _SPEECH.finditer(text)]
-        hits = [
-            h
-            for h in hits
-            if h.group.kind not in ("insult", "anger") or not any(s < h.start and h.end < e for s, e in quoted)
-        ]
+        self.shouts = text.count("!") + text.count("！") + text.count("‼")
         self.by_kind: dict[str, list[Hit]] = {}
-        seen: set[tuple[str, str]] = set()
         self.repeats: dict[str, int] = {}
+        quoted = [m.span() for m in _SPEECH.finditer(text)] if "“" in text or "「" in text or "『" in text else []
+        by_kind, repeats = self.by_kind, self.repeats
         for hit in hits:
-            self.repeats[hit.group.kind] = self.repeats.get(hit.group.kind, 0) + 1
-            if (hit.group.kind, hit.word) not in seen:
-                seen.add((hit.group.kind, hit.word))
-                self.by_kind.setdefault(hit.group.kind, []).append(hit)
-        self.negative = any(
-            self.by_kind.get(k)
-            for k in (
-                "matter",
-                "irritation",
-                "anger",
-                "insult",
-                "threat",
-                "emoticon_anger",
-                "call",
-                "demand",
-                "authority",
-                "irony",
-                "refusal",
-            )
-        )
+            kind = hit.group.kind
+            if quoted and kind in _STRONG and any(s < hit.start and hit.end < e for s, e in quoted):
+                continue
+            known = by_kind.get(kind)
+            if known is None:
+                by_kind[kind] = [hit]
+                repeats[kind] = 1
+                continue
+            repeats[kind] += 1
+            word = hit.word
+            for other in known:
+                if other.word == word:
+                    break
+            else:
+                known.append(hit)
+        self.negative = not _NEGATIVE.isdisjoint(by_kind)
 
-    def of(self, kind: str) -> list[Hit]:
-        return self.by_kind.get(kind, [])
+    def of(self, kind: str) -> Sequence[Hit]:
+        return self.by_kind.get(kind, ())
 
 
 def _add_blame(tally: Tally, cues: _Cues) -> None:
@@ -171,29 +178,16 @@ def _add_blame(tally: Tally, cues: _Cues) -> None:
             2.6 if gravity <= 4.0 else 3.0 if gravity < 4.5 else 4.0 if gravity < 6 else 4.6 if gravity < 8.5 else 5.2
         )
         tally.raise_to(feeling, f"complaint: {worst.group.key}", worst.text, worst.at)
-    for kind, least in (
-        ("irony", 3.6),
-        ("refusal", 4.0),
-        ("demand", 4.6),
-        ("call", 5.0),
-        ("authority", 5.0),
-        ("threat", 5.6),
-    ):
-        hits = cues.of(kind)
+    for kind, least in _BLAME:
+        hits = cues.by_kind.get(kind)
         if hits and (matters or kind in ("threat", "irony")):
             tally.raise_to(least, f"{kind}: {hits[0].group.key}", hits[0].text, hits[0].at)
 
 
 def _add_heat(tally: Tally, cues: _Cues) -> None:
     """Irritation, anger, insults, fear: the first counts most, further words less."""
-    for kind, least, first, more, most in (
-        ("irritation", 3.6, 0.9, 0.4, 1.8),
-        ("sadness", 2.4, 0.7, 0.3, 1.3),
-        ("anger", 5.2, 1.6, 0.6, 2.8),
-        ("insult", 6.0, 2.0, 0.7, 3.4),
-        ("emoticon_anger", 4.6, 0.9, 0.3, 1.5),
-    ):
-        hits = cues.of(kind)
+    for kind, least, first, more, most in _HEAT:
+        hits = cues.by_kind.get(kind)
         if not hits:
             continue
         tally.raise_to(least, f"{kind}: {hits[0].group.key}", hits[0].text, hits[0].at)
@@ -202,17 +196,10 @@ def _add_heat(tally: Tally, cues: _Cues) -> None:
             f"{kind} words", ", ".join(h.text for h in hits[:4]), min(most, first + more * (count - 1)), hits[0].at
         )
     if tally.value >= 2.6:
-        for kind, weight in (
-            ("threat", 0.7),
-            ("call", 0.5),
-            ("refusal", 0.4),
-            ("irony", 0.4),
-            ("persistence", 0.3),
-            ("victims", 0.2),
-        ):
-            hits = cues.of(kind)
+        for kind, weight in _MORE_HEAT:
+            hits = cues.by_kind.get(kind)
             if hits:
-                tally.add(f"{kind}", hits[0].text, weight, hits[0].at)
+                tally.add(kind, hits[0].text, weight, hits[0].at)
         if cues.of("matter") and cues.of("vulnerable"):
             hit = cues.of("vulnerable")[0]
             tally.add("child or weak person concerned", hit.text, 0.5, hit.at)
@@ -220,7 +207,7 @@ def _add_heat(tally: Tally, cues: _Cues) -> None:
 
 def _add_marks(tally: Tally, cues: _Cues, facts: Facts) -> None:
     """Repeated marks, rhetorical questions, stretched words; more marks never lower the score."""
-    shouts, asks = len(_SHOUTS.findall(cues.text)), len(_ASKS.findall(cues.text))
+    shouts, asks = cues.shouts, cues.text.count("?") + cues.text.count("？")
     if shouts:
         tally.add("exclamation marks", "!" * min(shouts, 6), 0.3 if shouts < 3 else 0.7 if shouts < 6 else 1.0)
     if asks:
@@ -247,8 +234,8 @@ def _soften(tally: Tally, cues: _Cues) -> None:
         tally.add("praise", praise[0].text, -min(2.0, 0.6 * len(praise)), praise[0].at)
     if happy and not hot:
         tally.add("happy emoticon", happy[0].text, -0.8, happy[0].at)
-    for kind, weight in (("resolved", -1.5), ("advert", -0.8), ("question", -0.5), ("regret", -0.3)):
-        hits = cues.of(kind)
+    for kind, weight in _SOFTER:
+        hits = cues.by_kind.get(kind)
         if hits and not hot and (kind != "advert" or len(hits) >= 2):
             tally.add(kind, hits[0].text, weight, hits[0].at)
     hedge = _HEDGE.search(cues.text)
@@ -261,8 +248,8 @@ def _soften(tally: Tally, cues: _Cues) -> None:
 
 def _limit(tally: Tally, cues: _Cues) -> None:
     """The rubric's upper steps: 8 needs strong words, repeated marks or threats; 9 needs insults, curses or a boycott."""
-    strong = [h for kind in ("anger", "insult", "threat") for h in cues.of(kind)]
-    shouting = len(_SHOUTS.findall(cues.text)) >= 2 or cues.repeats.get("emoticon_anger", 0) >= 2
+    strong = [*cues.of("anger"), *cues.of("insult"), *cues.of("threat")]
+    shouting = cues.shouts >= 2 or cues.repeats.get("emoticon_anger", 0) >= 2
     if not strong and not shouting:
         tally.cap_at(7.2, "no strong words, repeated marks or threats", "")
     elif not cues.of("insult") and not any(h.group.key == "boycott" for h in strong) and len(strong) < 6:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from scoring.assessment import Reason, ScoreInput
+from scoring.often import made_often
 from scoring.reach import count_reactions
 from scoring.reading import Reading
 from scoring.rules import ReachRules, ScopeRules, SpeedRules
@@ -19,7 +19,7 @@ _SEVERAL_PRODUCTS = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Extent:
     value: float
     reasons: tuple[Reason, ...]

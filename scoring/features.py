@@ -6,7 +6,8 @@ platforms never break a trained model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from scoring.lexicons import Found, shipped_lexicon
 from scoring.reading import Reading
@@ -17,6 +18,28 @@ Feature = tuple[str, float]
 _STEPS = (4.0, 4.6, 5.2, 6.0, 6.6, 7.2, 8.0, 8.8, 9.4, 9.9)
 _LENGTHS = (6, 12, 25, 45, 80, 140, 300)
 _GRAVE = ("severity", "vulnerable", "evidence", "authority", "hearsay")
+
+
+class _Ladder:
+    """Features "name:step" for every step that a value reaches, made once and looked up for each mention."""
+
+    __slots__ = ("_reached", "_steps")
+
+    def __init__(self, name: str, steps: Sequence[float]) -> None:
+        every = [(f"{name}:{step:g}", 1.0) for step in steps]
+        self._steps = steps
+        self._reached = [tuple(every[:count]) for count in range(len(every) + 1)]
+
+    def upto(self, value: float) -> tuple[Feature, ...]:
+        return self._reached[bisect_right(self._steps, value)]
+
+
+_RULES, _CUES, _GRAVITY = _Ladder("rules", _STEPS), _Ladder("cues", range(2, 10)), _Ladder("gravity", (3.0, *_STEPS))
+_BAD, _GOOD, _MEAN_GRAVITY = _Ladder("bad", (1, 2, 3)), _Ladder("good", (1, 2, 3)), _Ladder("mean gravity", range(3, 9))
+_LENGTH, _SHOUTS, _ASKS = _Ladder("length", _LENGTHS), _Ladder("shouts", (1, 3, 6)), _Ladder("asks", (1, 2, 4))
+_WHEN, _WHERE, _ORDER, _AMOUNT, _DURATION, _TIMES, _PEOPLE = (
+    (f"fact:{name}", 1.0) for name in ("when", "where", "order", "amount", "duration", "times", "people")
+)
 
 
 def read_features(
@@ -50,18 +73,16 @@ def read_features(
         add(("product named", 1.0))
     if presence.brands_named > 1:
         add(("further brands named", min(4.0, presence.brands_named - 1.0) / 4))
-    found.extend((f"rules:{step:g}", 1.0) for step in _STEPS if topicality.value >= step)
-    found.extend((f"cues:{step}", 1.0) for step in range(2, 10) if feeling >= step)
-    found.extend(_group_features(reading))
-    found.extend(_lexicon_features(masked, feelings))
-    found.extend(
-        (f"fact:{name}", 1.0)
-        for name, stated in (
-            ("when", facts.when_at), ("where", facts.where_at), ("order", facts.order_at), ("amount", facts.amount_at),
-            ("duration", facts.duration_at), ("times", facts.times_at), ("people", facts.people_at),
-        )
-        if stated
-    )  # fmt: skip
+    found += _RULES.upto(topicality.value)
+    found += _CUES.upto(feeling)
+    found += _group_features(reading)
+    found += _lexicon_features(masked, feelings)
+    for feature, stated in (
+        (_WHEN, facts.when_at), (_WHERE, facts.where_at), (_ORDER, facts.order_at), (_AMOUNT, facts.amount_at),
+        (_DURATION, facts.duration_at), (_TIMES, facts.times_at), (_PEOPLE, facts.people_at),
+    ):  # fmt: skip
+        if stated:
+            add(feature)
     if facts.people and facts.people >= 10:
         add(("fact:many people", 1.0))
     if facts.stars is not None:
@@ -69,54 +90,54 @@ def read_features(
     if item.media:
         add(("media", 1.0))
     text = reading.words.text
-    found.extend((f"length:{step}", 1.0) for step in _LENGTHS if len(masked) >= step)
-    shouts, asks = text.count("!") + text.count("！"), text.count("?") + text.count("？")
-    found.extend((f"shouts:{step}", 1.0) for step in (1, 3, 6) if shouts >= step)
-    found.extend((f"asks:{step}", 1.0) for step in (1, 2, 4) if asks >= step)
+    found += _LENGTH.upto(len(masked))
+    found += _SHOUTS.upto(text.count("!") + text.count("！"))
+    found += _ASKS.upto(text.count("?") + text.count("？"))
     return found
 
 
 def _group_features(reading: Reading) -> list[Feature]:
-    kinds: dict[str, int] = {}
-    groups: dict[str, None] = {}
-    for hit in reading.hits:
-        kinds[hit.group.kind] = kinds.get(hit.group.kind, 0) + 1
-        groups[hit.group.key] = None
+    groups = dict.fromkeys([hit.group.key for hit in reading.hits])
     found = [(f"group:{key}", 1.0) for key in groups]
-    for kind, count in kinds.items():
+    for kind, hits in reading.by_kind.items():
         found.append((f"words:{kind}", 1.0))
-        if count > 1:
-            found.append((f"more:{kind}", min(3.0, count - 1.0) / 3))
+        if len(hits) > 1:
+            found.append((f"more:{kind}", min(3.0, len(hits) - 1.0) / 3))
     if reading.safety:
-        found.extend((f"safety and {kind}", 1.0) for kind in _GRAVE if kind in kinds)
+        found.extend([(f"safety and {kind}", 1.0) for kind in _GRAVE if kind in reading.by_kind])
     return found
 
 
 def _lexicon_features(masked: str, feelings: Sequence[Found]) -> list[Feature]:
     found: list[Feature] = []
-    sums: dict[str, float] = {}
-    worst = best = 0.0
-    for _, _, hint in feelings:
-        sums[hint.family] = sums.get(hint.family, 0.0) + hint.strength
-        worst, best = min(worst, hint.value), max(best, hint.value)
-    found.extend((f"feeling:{name}", min(6.0, total) / 3) for name, total in sums.items())
-    found.extend((f"bad:{step}", 1.0) for step in (1, 2, 3) if worst <= -step)
-    found.extend((f"good:{step}", 1.0) for step in (1, 2, 3) if best >= step)
-    found.extend(_matter_features(shipped_lexicon("matters").find(masked)))
-    return found
+    if feelings:
+        sums: dict[str, float] = {}
+        worst = best = 0.0
+        for _, _, hint in feelings:
+            sums[hint.family] = sums.get(hint.family, 0.0) + hint.strength
+            value = hint.value
+            if value < worst:
+                worst = value
+            elif value > best:
+                best = value
+        found = [(f"feeling:{name}", min(6.0, total) / 3) for name, total in sums.items()]
+        found += _BAD.upto(-worst)
+        found += _GOOD.upto(best)
+    hits = shipped_lexicon("matters").find(masked)
+    return found + _matter_features(hits) if hits else found
 
 
-def _matter_features(hits: Iterable[Found]) -> list[Feature]:
+def _matter_features(hits: Sequence[Found]) -> list[Feature]:
     counts: dict[str, int] = {}
-    gravity, total, number = 0.0, 0.0, 0
+    gravity = total = 0.0
     for _, _, hint in hits:
         counts[hint.family] = counts.get(hint.family, 0) + 1
-        gravity = max(gravity, hint.value)
-        total, number = total + hint.value, number + 1
-    if not number:
-        return []
+        value = hint.value
+        total += value
+        if value > gravity:
+            gravity = value
     found = [(f"matter:{name}", 1.0) for name in counts]
-    found.extend((f"matters:{name}", min(3.0, count - 1.0) / 3) for name, count in counts.items() if count > 1)
-    found.extend((f"gravity:{step:g}", 1.0) for step in (3.0, *_STEPS) if gravity >= step)
-    found.extend((f"mean gravity:{step}", 1.0) for step in range(3, 9) if total / number >= step)
+    found.extend([(f"matters:{name}", min(3.0, count - 1.0) / 3) for name, count in counts.items() if count > 1])
+    found += _GRAVITY.upto(gravity)
+    found += _MEAN_GRAVITY.upto(total / len(hits))
     return found

@@ -17,6 +17,7 @@ from scoring.learned import FEELS, Array, Learned, gram_rows
 from scoring.lexicons import Found
 from scoring.masking import mask_text
 from scoring.ngrams import Grams, hash_grams
+from scoring.often import made_often
 from scoring.reading import Reading, read_mention
 from scoring.topicality import Topicality, score_topicality
 
@@ -73,7 +74,7 @@ class Reader:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Read:
     """One mention as the word libraries see it, and its text as the models read it."""
 

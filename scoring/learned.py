@@ -12,6 +12,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,15 +63,18 @@ class LinearModel:
         # Sparse products go row by row; a dense one may round differently with the number of rows, and no mention may change another's.
         return np.asarray(rows @ self.weights + sparse.csr_matrix(extra) @ self.dense + self.bias, dtype=np.float32)
 
+    @cached_property
+    def slopes(self) -> list[Array]:
+        """(BUCKETS,) for each of ``ORDINAL``: the mean of its heads' weights, how far an n-gram moves that score."""
+        width = len(THRESHOLDS)
+        return [self.weights[:, i * width : (i + 1) * width].mean(axis=1) for i in range(len(ORDINAL))]
+
     def feature_rows(self, features: Sequence[Sequence[Feature]]) -> sparse.csr_matrix:
         """(texts, features) of the features that the model knows; the others count nothing."""
         index, columns, values, bounds = self.index, [], [], [0]
         for row in features:
-            for name, value in row:
-                column = index.get(name)
-                if column is not None:
-                    columns.append(column)
-                    values.append(value)
+            columns += [index[name] for name, _ in row if name in index]
+            values += [value for name, value in row if name in index]
             bounds.append(len(columns))
         data = (np.asarray(values, dtype=np.float32), np.asarray(columns, dtype=np.int32), np.asarray(bounds))
         return sparse.csr_matrix(data, shape=(len(features), len(self.features)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from scoring.assessment import Reason, ScoreInput
+from scoring.often import made_often
 from scoring.rules import Names, ReachRules
 from scoring.speed import Speed
 from scoring.tally import Tally
@@ -21,7 +21,7 @@ _NOT_ON_IT = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Reach:
     value: float
     reasons: tuple[Reason, ...]

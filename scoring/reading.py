@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from scoring.assessment import Category, ScoreInput
 from scoring.brand import BrandFinder, Presence
 from scoring.facts import Facts, parse_facts
 from scoring.keywords import Hit, WordLibrary
+from scoring.often import made_often
 from scoring.text import Folded, fold_text, own_words, reposted_words
 
 COMPLAINT_KINDS = frozenset(
@@ -19,7 +19,7 @@ _OTHER_ENTITY_REACH = 30
 """Folded characters within which a rider or another third party before a complaint word takes the blame."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Reading:
     """One mention as read. ``hits`` are those that count: not denied; complaint words blamed on others are in ``foreign``."""
 
@@ -38,11 +38,21 @@ class Reading:
     newsroom: bool
     """A media or government account, a news source, or a text in the register of a report."""
 
-    def of(self, *kinds: str) -> list[Hit]:
-        return [h for h in self.hits if h.group.kind in kinds]
+    by_kind: Mapping[str, Sequence[Hit]]
+    """``hits`` by the kind of their group, each in order of place."""
+
+    def of(self, *kinds: str) -> Sequence[Hit]:
+        """Hits of these kinds in order of place."""
+        by_kind = self.by_kind
+        if len(kinds) == 1:
+            return by_kind.get(kinds[0], ())
+        here = [kind for kind in kinds if kind in by_kind]
+        if len(here) < 2:
+            return by_kind[here[0]] if here else ()
+        return [h for h in self.hits if h.group.kind in here]
 
     def has(self, *kinds: str) -> bool:
-        return any(h.group.kind in kinds for h in self.hits)
+        return not self.by_kind.keys().isdisjoint(kinds)
 
     def place(self, span: tuple[int, int] | None) -> tuple[int, int] | None:
         """A folded span as a place in the original text."""
@@ -55,7 +65,8 @@ class Reading:
     @property
     def matters(self) -> list[Hit]:
         """Complaint subjects, gravest first, then by place."""
-        return sorted(self.of("matter"), key=lambda h: (-(h.group.gravity or 0), h.start))
+        found = self.of("matter")
+        return sorted(found, key=lambda h: (-(h.group.gravity or 0), h.start)) if len(found) > 1 else list(found)
 
     @property
     def safety(self) -> bool:
@@ -75,10 +86,11 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
         author=item.author_name, reposted=reposted_words(item.text[:text_limit]),
     )  # fmt: skip
     kept, foreign = _attribute(counted, presence, official)
-    reports = [h for h in kept if h.group.kind in ("report", "digest")]
-    newsroom = (
-        item.verified in ("media", "government") or item.platform == "news" or len({h.word for h in reports}) >= 2
-    )
+    by_kind: dict[str, list[Hit]] = {}
+    for hit in kept:
+        by_kind.setdefault(hit.group.kind, []).append(hit)
+    reports = {h.word for kind in ("report", "digest") for h in by_kind.get(kind, ())}
+    newsroom = item.verified in ("media", "government") or item.platform == "news" or len(reports) >= 2
     return Reading(
         item=item,
         words=folded,
@@ -90,6 +102,7 @@ def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, te
         facts=parse_facts(folded.text),
         official=official,
         newsroom=newsroom and not official,
+        by_kind=by_kind,
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from scoring.alternatives import select_by_matrix, select_by_probability, select_by_sum, select_impact
 from scoring.assessment import Reason, Risk
 from scoring.conditions import Case, select_conditions
+from scoring.often import made_often
 from scoring.rules import RuleSet
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Judgement:
     """Level and impact of one mention with what decided them."""
 

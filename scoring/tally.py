@@ -13,10 +13,12 @@ class Tally:
     Starts at 1.0, the lowest score, with a reason of that weight.
     """
 
-    def __init__(self, rule: str, what: str = "lowest score", evidence: str = "") -> None:
+    __slots__ = ("_reasons", "_rule", "_tenths")
+
+    def __init__(self, rule: str) -> None:
         self._rule = rule
         self._tenths = 10
-        self._reasons = [Reason(rule=rule, what=what, evidence=evidence, weight=1.0)]
+        self._reasons = [Reason(rule, "lowest score", "", 1.0)]
 
     @property
     def value(self) -> float:
@@ -31,18 +33,22 @@ class Tally:
         tenths = round(weight * 10)
         if tenths:
             self._tenths += tenths
-            self._reasons.append(Reason(rule=self._rule, what=what, evidence=evidence, weight=tenths / 10, at=at))
+            self._reasons.append(Reason(self._rule, what, evidence, tenths / 10, at))
 
     def raise_to(self, value: float, what: str, evidence: str, at: Place | None = None) -> None:
         """Lift the score to at least ``value``."""
-        self.add(what, evidence, max(0.0, value - self.value), at)
+        weight = value - self._tenths / 10
+        if weight > 0:
+            self.add(what, evidence, weight, at)
 
     def cap_at(self, value: float, what: str, evidence: str, at: Place | None = None) -> None:
         """Lower the score to at most ``value``."""
-        self.add(what, evidence, min(0.0, value - self.value), at)
+        weight = value - self._tenths / 10
+        if weight < 0:
+            self.add(what, evidence, weight, at)
 
     def finish(self) -> float:
         """Keep within 1.0–10.0, with a reason where that changed something."""
         self.cap_at(10.0, "end of the scale", "10")
         self.raise_to(1.0, "end of the scale", "1")
-        return self.value
+        return self._tenths / 10

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 from scoring.assessment import Category, Reason
 from scoring.keywords import Hit
+from scoring.often import made_often
 from scoring.reading import Reading
 from scoring.tally import Tally
 
@@ -16,7 +17,7 @@ _NEGATION = re.compile(r"[没不无未]")
 _STRONG_FEELING = ("irritation", "anger", "insult", "threat")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Topicality:
     value: float
     reasons: tuple[Reason, ...]
@@ -35,7 +36,10 @@ def score_topicality(reading: Reading, feeling: float) -> Topicality:
     """
     found = _score_presence(reading, feeling)
     why = reading.presence.reasons(reading.words)
-    return replace(found, reasons=(*found.reasons, *why)) if why else found
+    if not why:
+        return found
+    reasons = (*found.reasons, *why)
+    return Topicality(value=found.value, reasons=reasons, target=found.target, register=found.register)
 
 
 def _score_presence(reading: Reading, feeling: float) -> Topicality:
@@ -145,7 +149,7 @@ def _negations(reading: Reading) -> float:
     return 1.0 if count >= 4 else 0.5 if count >= 2 else 0.0
 
 
-def discontent(hits: list[Hit]) -> float:
+def discontent(hits: Sequence[Hit]) -> float:
     """Weight of signs of discontent: 1 for each different word, half for single characters."""
     return sum(0.5 if len(word) == 1 else 1.0 for word in {h.word for h in hits})
 
@@ -195,7 +199,7 @@ def _add_weight(tally: Tally, reading: Reading, best: Hit | None) -> None:
         )
 
 
-def _first_of_each(hits: list[Hit]) -> list[Hit]:
+def _first_of_each(hits: Sequence[Hit]) -> list[Hit]:
     seen: dict[str, Hit] = {}
     for hit in hits:
         seen.setdefault(hit.group.key, hit)

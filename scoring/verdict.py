@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.assessment import Category, Reason, Risk
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
@@ -30,6 +30,8 @@ from scoring.learned import (
     sigmoid,
 )  # fmt: skip
 from scoring.masking import BRAND, PRODUCT, RIVAL
+from scoring.ngrams import LONGEST
+from scoring.often import made_often
 from scoring.topicality import LEAST_COMPLAINT, Topicality
 
 _WINDOW = 5
@@ -62,7 +64,7 @@ _GRAVE, _STATED = 8.5, 9.0
 """What the libraries call a matter of health or safety; rubric: 9 with a claim of fact."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Opinion:
     """What the models say of one mention."""
 
@@ -70,14 +72,19 @@ class Opinion:
     emotion: float
     completeness: float
     target: str
-    categories: Mapping[Category, float]
-    """Chance of each category."""
-    levels: tuple[float, ...]
+    chances: Sequence[float]
+    """Of the categories, in the order of ``CATEGORIES``."""
+    levels: Sequence[float]
     """Chances that the level is at least low, medium, high."""
     positive: float
     """Chance that the mood is happy, 0–1."""
-    quotes: tuple[tuple[str, str], tuple[str, str]]
-    """For topicality and emotion: the stretch that lifts most and the one that lowers most, in the masked text, "" where none."""
+    quotes: tuple[tuple[int, int], tuple[int, int]]
+    """For topicality and emotion: where the stretch begins that lifts most, and the one that lowers most, in ``^masked$``."""
+
+    @property
+    def categories(self) -> Mapping[Category, float]:
+        """Chance of each category."""
+        return dict(zip(_CATEGORIES, self.chances, strict=True))
 
 
 def form_opinions(reads: Sequence[Read], judgement: Judgement, learned: Learned) -> list[Opinion]:
@@ -90,11 +97,11 @@ def form_opinions(reads: Sequence[Read], judgement: Judgement, learned: Learned)
     levels = sigmoid(table[:, -len(LEVELS) :]).tolist()
     categories = (chances / np.maximum(chances.sum(axis=1, keepdims=True), 1e-6)).tolist()
     happy = sigmoid(judgement.feeling[:, 1 + EMOTIONS.index("happy")]).tolist()
-    quotes = _quote(reads, judgement, learned)
+    quotes = _quote(reads, judgement, learned) if reads else []
     return [
         Opinion(
             topicality=values[0][i], emotion=values[1][i], completeness=values[2][i], target=TARGETS[targets[i]],
-            categories=dict(zip(_CATEGORIES, categories[i], strict=True)), levels=tuple(levels[i]), positive=happy[i], quotes=quotes[i],
+            chances=categories[i], levels=levels[i], positive=happy[i], quotes=quotes[i],
         )
         for i in range(len(reads))
     ]  # fmt: skip
@@ -102,35 +109,55 @@ def form_opinions(reads: Sequence[Read], judgement: Judgement, learned: Learned)
 
 def _quote(
     reads: Sequence[Read], judgement: Judgement, learned: Learned
-) -> list[tuple[tuple[str, str], tuple[str, str]]]:
-    """The stretches of each masked text whose n-grams move topicality and emotion most, either way."""
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where the stretches begin whose n-grams move topicality and emotion most, either way.
+
+    All texts stand in one line, each with as many noughts behind it as a window is long: none reaches into the next text, so what is
+    quoted of a text hangs on no other.
+    """
     grams = judgement.grams
     lengths = np.array([min(len(r.masked), _QUOTED) + 2 for r in reads], dtype=np.int64)
-    widest = int(lengths.max(initial=0))
-    rows = np.repeat(np.arange(len(reads)), grams.counts)
-    inside = grams.place + grams.length <= widest
-    flat, sizes, buckets = (rows * widest + grams.place)[inside], grams.length[inside], grams.bucket[inside]
+    spaces = lengths + _WINDOW
+    starts = np.cumsum(spaces) - spaces
+    size = int(spaces.sum())
+    inside = grams.place + grams.length <= np.repeat(lengths, grams.counts)
+    place = ((grams.length - 1).astype(np.int64) * size + np.repeat(starts, grams.counts) + grams.place)[inside]
+    buckets, sizes = grams.bucket[inside], grams.length[inside]
+    behind = np.arange(size) >= np.repeat(starts + lengths, spaces)
     found = []
-    for first in (0, _WIDTH):
-        slope = learned.judgement.weights[:, first : first + _WIDTH].mean(axis=1)
-        share = slope[buckets] / sizes
-        weight = np.zeros(len(reads) * widest)
-        for offset in range(3):
-            there = sizes > offset
-            weight += np.bincount(flat[there] + offset, weights=share[there], minlength=weight.size)[: weight.size]
-        sums = np.cumsum(np.pad(weight.reshape(len(reads), widest), ((0, 0), (1, _WINDOW))), axis=1)
-        windows = (sums[:, _WINDOW:] - sums[:, :-_WINDOW])[:, :widest]
-        # Behind its own end a text has nothing to quote, however long the others of its batch are.
-        behind = np.arange(widest) >= lengths[:, None]
-        lifts = np.where(behind, -np.inf, windows).argmax(axis=1).tolist()
-        found.append((lifts, np.where(behind, np.inf, windows).argmin(axis=1).tolist()))
-    return [
-        (
-            (_stretch(read.masked, found[0][0][i]), _stretch(read.masked, found[0][1][i])),
-            (_stretch(read.masked, found[1][0][i]), _stretch(read.masked, found[1][1][i])),
-        )
-        for i, read in enumerate(reads)
-    ]
+    for slope in learned.judgement.slopes[:2]:
+        shares = np.zeros((LONGEST, size))
+        shares.ravel()[place] = slope[buckets] / sizes
+        windows = _windows(shares)
+        lifts = _first_places(np.where(behind, -np.inf, windows), np.maximum, starts, spaces)
+        found.append((lifts, _first_places(np.where(behind, np.inf, windows), np.minimum, starts, spaces)))
+    (up, down), (hotter, cooler) = found
+    return [((up[i], down[i]), (hotter[i], cooler[i])) for i in range(len(reads))]
+
+
+def _windows(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(places,) weight of the window of ``_WINDOW`` characters that begins there.
+
+    Args:
+        shares: (LONGEST, places) what each character of the n-gram of 1, 2, 3 characters that begins there weighs.
+    """
+    one, two, three = shares
+    weight = one + two + three
+    weight[1:] += (two + three)[:-1]
+    weight[2:] += three[:-2]
+    windows = weight.copy()
+    for distance in range(1, _WINDOW):
+        windows[:-distance] += weight[distance:]
+    return windows
+
+
+def _first_places(
+    windows: NDArray[np.float64], best: np.ufunc, starts: NDArray[np.int64], spaces: NDArray[np.int64]
+) -> list[int]:
+    """The first place of the best window of each text, counted from the text's start."""
+    places = np.flatnonzero(windows == np.repeat(best.reduceat(windows, starts), spaces))
+    first: list[int] = (places[np.searchsorted(places, starts)] - starts).tolist()
+    return first
 
 
 def _stretch(masked: str, start: int) -> str:
@@ -176,7 +203,7 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
         value, target = gravity, "brand"
     if value < LEAST_COMPLAINT and target == "brand":
         target = "none"
-    return replace(base, value=value, reasons=tuple(reasons), target=target)
+    return Topicality(value=value, reasons=tuple(reasons), target=target, register=base.register)
 
 
 def _stated_harm(read: Read) -> Hit | None:
@@ -215,7 +242,7 @@ def settle_feeling(read: Read, opinion: Opinion) -> EmotionScore:
         mood = "negative"
     else:
         mood = "positive" if value < 2.0 and (opinion.positive >= 0.5 or base.mood == "positive") else "neutral"
-    return replace(base, value=value, mood=mood, reasons=tuple(reasons))
+    return EmotionScore(value=value, mood=mood, reasons=tuple(reasons), heat=base.heat)
 
 
 def settle_completeness(base: Extent, opinion: Opinion, complaint: bool) -> Extent:
@@ -225,7 +252,7 @@ def settle_completeness(base: Extent, opinion: Opinion, complaint: bool) -> Exte
         return base
     what = "learned: how fully it is told" if complaint else "no complaint to complete"
     moved = Reason(rule="S4:completeness", what=what, evidence="", weight=round(value - base.value, 1))
-    return replace(base, value=value, reasons=(*base.reasons, moved))
+    return Extent(value=value, reasons=(*base.reasons, moved), uncertain=base.uncertain)
 
 
 def settle_level(level: Risk, target: str, opinion: Opinion) -> tuple[Risk, tuple[Reason, ...]]:
@@ -250,14 +277,14 @@ def settle_level(level: Risk, target: str, opinion: Opinion) -> tuple[Risk, tupl
     return wanted, (Reason(rule="S12", what=what, evidence=f"{level} → {wanted}: {chance:.0%}"),)
 
 
-def _moved(rule: str, old: float, new: float, quote: str, read: Read) -> Reason:
-    words = read.reading.words
+def _moved(rule: str, old: float, new: float, start: int, read: Read) -> Reason:
+    words, quote = read.reading.words, _stretch(read.masked, start)
     place = words.text.find(quote) if quote else -1
     weight = round(new - old, 1)
     if place < 0:
-        return Reason(rule=rule, what="learned: findings together", evidence="", weight=weight)
+        return Reason(rule, "learned: findings together", "", weight)
     at = words.span(place, place + len(quote))
-    return Reason(rule=rule, what="learned: wording", evidence=words.original[at[0] : at[1]], weight=weight, at=at)
+    return Reason(rule, "learned: wording", words.original[at[0] : at[1]], weight, at)
 
 
 assert len(JUDGEMENT_HEADS) == len(ORDINAL) * _WIDTH + len(TARGETS) + len(CATEGORIES) + len(LEVELS)
