@@ -10,11 +10,14 @@ from collections.abc import Sequence
 
 BRAND, PRODUCT, RIVAL = "Ａ", "Ｐ", "Ｒ"
 """Full-width capitals: folding never leaves one in a text."""
+_BLANKS = re.compile(" {2,}")
 _NOISE = re.compile(r"https?://[!-~]+|@[\w\-·]{1,30}|\d+|[!！‼❗]+")
 
 
 def mask_text(folded: str, names: Sequence[str] = (), products: Sequence[str] = (), rivals: Sequence[str] = ()) -> str:
-    """The folded text with signs for names (longest first within each kind), ``0`` for numbers, ``@`` for handles."""
+    """The folded text with signs for names (longest first within each kind), ``0`` for numbers, ``@`` for handles, one blank for several."""
+    if "  " in folded:  # what was quoted is blanks now, as many as it had characters
+        folded = _BLANKS.sub(" ", folded)
     for sign, words in ((PRODUCT, products), (BRAND, names), (RIVAL, rivals)):
         for word in words:
             if word in folded:

@@ -30,22 +30,17 @@ MISSED = {
     "c-017": "sarcasm about delivery is read as calm",
     "c-022": "emotion 5: two words of anger are too few for the model",
     "c-030": "a short post of a grave matter is drawn to the middle of the scale",
-    "c-040": "by one training the parcel firm is taken for none",
     "c-042": "an idiom that holds the name is taken for a complaint",
     "c-050": "2.8: a place by the river, named like the bank",
     "c-053": "a comparison that blames the brand is read as blame on the rival",
     "c-070": "English: category other",
     "c-072": "English: category is not refund",
-    "c-110": "4.3 by one training",
-    "c-113": "emotion 2.8",
     "c-125": "emotion 3.4–3.9: complaint words that sell",
     "c-129": "7.7, medium",
     "c-130": "4.4–4.9: the refusal and the threat to sue are not heard",
-    "c-131": "medium by one training",
     "c-132": "2.3: the model hears no complaint in a rash",
     "c-133": "6.5 by one training",
     "c-136": "a short post of a grave matter is drawn to the middle of the scale",
-    "c-137": "6.8 by one training",
     "c-141": "emotion or level: calm words of a grave matter",
     "c-146": "4.7: opening hours are taken for a complaint",
 }
@@ -109,7 +104,7 @@ def test_no_fewer_cases_come_out_as_the_rubric_says_than_were_reached() -> None:
 
 
 @pytest.mark.xfail(
-    reason="the shipped model reaches about 57 %: short grave posts are drawn to the middle", strict=False
+    reason="the shipped model reaches about 60 %: short grave posts are drawn to the middle", strict=False
 )
 def test_most_cases_come_out_as_the_rubric_says(record_property: Any) -> None:
     failed = {c["id"]: (c["kind"], c["text"][:40], misses(c)) for c in CASES if misses(c)}

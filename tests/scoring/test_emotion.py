@@ -51,7 +51,7 @@ CASES: list[tuple[str, dict[str, Any], float, float, str, str]] = [
     ("我操你妈星河咖啡，黑心狗东西，不得好死！！！", {}, 8.4, 10, "negative", "curses"),
     # whoever it aims at; other scripts and tongues
     ("太慢啦[怒][怒]星河咖啡你是用脚做的吗", {}, 4.6, 8.2, "negative", "emoticons of anger"),
-    ("星河咖啡的客服態度惡劣，氣死我了", {}, 5.4, 8.6, "negative", "traditional characters"),
+    ("星河咖啡的客服態度惡劣，氣死我了", {}, 5, 8.6, "negative", "traditional characters"),
     ("Worst service ever at 星河coffee, I am so angry!!!", {}, 5.4, 9.2, "negative", "English anger"),
 ]  # fmt: skip
 

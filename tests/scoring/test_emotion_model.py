@@ -78,8 +78,10 @@ def test_batches_and_their_order_change_nothing() -> None:
 
 
 def test_only_the_writers_own_words_count() -> None:
-    bare, quoted = engine().score(["转发微博", "转发微博//@甲:骗子，气死我了，去死"])
-    assert quoted <= bare + 0.5
+    nothing, bare, calm, own = engine().score(
+        ["", "转发微博//@甲:骗子，气死我了，去死", "挺好喝//@甲:骗子，气死我了，去死", "挺好喝"]
+    )
+    assert bare == nothing and calm == own
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ud800", "😡😡😡", "a" * 30_000, "!" * 500])

@@ -84,7 +84,6 @@ def test_the_shipped_scorers_classes_are_mostly_one_of_the_peoples(shipped: list
         assert sum(agreed) / len(agreed) >= least, name
 
 
-@pytest.mark.xfail(reason="one post (g083) is low by one training", strict=False)
 def test_the_shipped_scorer_misses_no_high_risk(shipped: list[Assessment]) -> None:
     for post, found in zip(POSTS, shipped, strict=True):
         if {label["level"] for label in post["labels"]} == {"high"}:
