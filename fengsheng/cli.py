@@ -22,6 +22,7 @@ from fengsheng import (
     cli_setup,
     cli_sources,
     cli_tables,
+    cli_train,
     cli_watch,
     cli_words,
 )
@@ -39,7 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 audit = typer.Typer(help="The tamper-evident log of incidents.", no_args_is_help=True)
-for module in (cli_watch, cli_setup, cli_sessions, cli_read, cli_tables, cli_sources, cli_handle):
+for module in (cli_watch, cli_setup, cli_sessions, cli_read, cli_tables, cli_sources, cli_handle, cli_train):
     module.register(app)
 cli_tables.register_audit(audit)
 customers = typer.Typer(help="The register of VIP customers, partners and enterprises.", invoke_without_command=True)

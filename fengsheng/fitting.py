@@ -48,41 +48,72 @@ def fit_heads(
         signs: (columns, heads) 1 where a weight must not be negative, 0 where it is free; None = all free.
         steps: iterations of L-BFGS at most.
     """
-    examples, heads = targets.shape
-    used = np.unique(rows.indices)
-    narrow = rows[:, used].tocsr().astype(np.float64)
-    scaled = (narrow @ sparse.diags(scale[used])).tocsr()
-    turned = scaled.T.tocsr()
-    base = np.zeros((examples, heads)) if start is None else narrow @ start.weights[used] + start.bias
     known = ~np.isnan(targets)
+    each = known * (np.ones(len(targets)) if weight is None else weight)[:, None]
     wanted = np.where(known, targets, 0.0)
-    each = known * (np.ones(examples) if weight is None else weight)[:, None]
+    found = start or Fitted(weights=np.zeros((rows.shape[1], targets.shape[1])), bias=np.zeros(targets.shape[1]))
+    weights, bias = found.weights.copy(), found.bias.copy()
+    for heads in _alike(each > 0):
+        here = np.flatnonzero(each[:, heads[0]])
+        if here.size == 0:
+            continue  # nothing is said of these: they stay as they were
+        begun = Fitted(weights=found.weights[:, heads], bias=found.bias[heads])
+        floor = None if signs is None else signs[:, heads]
+        part = _fit(rows[here], wanted[here][:, heads], each[here][:, heads], scale, strength, begun, floor, steps)
+        weights[:, heads], bias[heads] = part.weights, part.bias
+    return Fitted(weights=weights, bias=bias)
+
+
+def _alike(known: NDArray[np.bool_]) -> list[list[int]]:
+    """Heads that the same examples speak of: they share their rows, and others' rows cost them nothing."""
+    groups: dict[bytes, list[int]] = {}
+    for head in range(known.shape[1]):
+        groups.setdefault(np.packbits(known[:, head]).tobytes(), []).append(head)
+    return list(groups.values())
+
+
+def _fit(
+    rows: sparse.csr_matrix,
+    wanted: Floats,
+    each: Floats,
+    scale: Floats,
+    strength: float,
+    start: Fitted,
+    signs: Floats | None,
+    steps: int,
+) -> Fitted:
+    """One L-BFGS over all the heads; single precision where the rows are touched, they are what memory and time go to."""
+    heads = wanted.shape[1]
+    used = np.unique(rows.indices)
+    narrow = rows[:, used].tocsr().astype(np.float32)
+    base = narrow @ start.weights[used].astype(np.float32) + start.bias.astype(np.float32)
+    reach = scale[used].astype(np.float32)
+    narrow.data *= reach[narrow.indices]
+    turned = narrow.T.tocsr()
     columns = used.size
-    floor = None
-    if signs is not None:
-        before = np.zeros((columns, heads)) if start is None else start.weights[used]
-        floor = np.where(signs[used] > 0, -before / scale[used][:, None], -np.inf)
+    goal, share = wanted.astype(np.float32), each.astype(np.float32)
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         table = flat.reshape(columns + 1, heads)
-        logits = base + scaled @ table[:columns] + table[columns]
-        value = np.sum(each * (np.logaddexp(0.0, logits) - wanted * logits))
-        error = each * (1.0 / (1.0 + np.exp(-np.clip(logits, -35, 35))) - wanted)
+        logits = base + narrow @ table[:columns].astype(np.float32) + table[columns].astype(np.float32)
+        value = np.sum(share * (np.logaddexp(np.float32(0.0), logits) - goal * logits), dtype=np.float64)
+        error = share * (1.0 / (1.0 + np.exp(-np.clip(logits, -35, 35))) - goal)
         gradient = np.empty_like(table)
-        gradient[:columns] = turned @ error + table[:columns] / strength
-        gradient[columns] = error.sum(axis=0)
+        gradient[:columns] = turned @ error
+        gradient[:columns] += table[:columns] / strength
+        gradient[columns] = error.sum(axis=0, dtype=np.float64)
         return float(value + 0.5 * np.sum(table[:columns] ** 2) / strength), gradient.ravel()
 
     bounds = None
-    if floor is not None:
-        low = np.vstack((floor, np.full((1, heads), -np.inf))).ravel()
+    if signs is not None:
+        low = np.where(signs[used] > 0, -start.weights[used] / scale[used][:, None], -np.inf)
+        low = np.vstack((low, np.full((1, heads), -np.inf))).ravel()
         bounds = optimize.Bounds(low, np.full(low.size, np.inf))
     found = optimize.minimize(
         loss, np.zeros((columns + 1) * heads), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": steps, "maxfun": steps * 2, "maxcor": 8},
     )  # fmt: skip
     table = found.x.reshape(columns + 1, heads)
-    weights = np.zeros((rows.shape[1], heads)) if start is None else start.weights.copy()
+    weights = start.weights.copy()
     weights[used] += table[:columns] * scale[used][:, None]
-    bias = table[columns] + (0.0 if start is None else start.bias)
-    return Fitted(weights=weights, bias=bias)
+    return Fitted(weights=weights, bias=table[columns] + start.bias)

@@ -35,7 +35,12 @@ Rows = Iterator[tuple[int, "dict[str, Any] | BadLine"]]
 
 def load_csv_rows(path: Path) -> Rows:
     """Rows of a CSV file: UTF-8, UTF-16 with a mark, or GB18030; comma, semicolon or tab, as the header says."""
-    text, damaged = decode_text(path.read_bytes())
+    yield from parse_csv_rows(path.read_bytes())
+
+
+def parse_csv_rows(data: bytes) -> Rows:
+    """Rows of a CSV file's content, as ``load_csv_rows``."""
+    text, damaged = decode_text(data)
     lines = list(io.StringIO(text, newline=""))
     delimiter = max(",\t;", key=lines[0].count) if lines else ","
     header: list[str] | None = None

