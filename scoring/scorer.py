@@ -24,7 +24,15 @@ from scoring.rules import RuleSet
 from scoring.speed import measure_speed
 from scoring.spread import score_spread
 from scoring.topicality import Topicality
-from scoring.verdict import Opinion, form_opinions, settle_completeness, settle_feeling, settle_level, settle_topicality
+from scoring.verdict import (
+    Opinion,
+    form_opinions,
+    is_disputed,
+    settle_completeness,
+    settle_feeling,
+    settle_level,
+    settle_topicality,
+)
 
 SENSITIVE_KINDS = frozenset({"matter", "authority", "call", "demand", "threat", "anger", "insult"})
 _BATCH = 1024
@@ -100,6 +108,7 @@ class Scorer:
             topicality = settle_topicality(read, opinion, self._learned_groups)
         feeling = _in_register(feeling, reading)
         feeling = _of_complainant(feeling, reading, topicality)
+        disputed = opinion is not None and is_disputed(read, opinion)
         speed = measure_speed(item)
         reach = score_reach(item, rules.reach, speed)
         complaint = topicality.target == "brand" and topicality.value >= rules.level.low_topicality
@@ -159,7 +168,7 @@ class Scorer:
                 *topicality.reasons, *feeling.reasons, *reach.reasons, *completeness.reasons, *scope.reasons, *spread_so_far.reasons,
                 *spread_reasons, *kind.reasons, *item_reasons, *level_reasons, *_reading_reasons(reading),
             ),
-            uncertain=_uncertain(reading, topicality, reach.uncertain, spread_so_far.uncertain),
+            uncertain=_uncertain(reading, topicality, reach.uncertain, spread_so_far.uncertain, disputed),
             rules_version=self.version,
         )  # fmt: skip
 
@@ -209,12 +218,13 @@ def _reading_reasons(reading: Reading) -> tuple[Reason, ...]:
     return (Reason(rule="S13", what="only the first part of the text was read", evidence=evidence, weight=0.0),)
 
 
-def _uncertain(reading: Reading, topicality: Topicality, reach: bool, spread: bool) -> tuple[str, ...]:
-    """Scores that rest on unknown inputs, or on too little text."""
+def _uncertain(reading: Reading, topicality: Topicality, reach: bool, spread: bool, disputed: bool) -> tuple[str, ...]:
+    """Scores that rest on unknown inputs or too little text, or that words and model read differently."""
     empty = not reading.words.text.strip()
     names = []
     if (
         empty
+        or disputed
         or not reading.presence.certain
         or (topicality.register == "unrelated" and reading.presence.how == "not named")
     ):

@@ -19,6 +19,7 @@ from scoring.shipped import shipped_industries, shipped_learned, shipped_rules, 
 from scoring.verdict import (
     Opinion,
     form_opinions,
+    is_disputed,
     settle_completeness,
     settle_feeling,
     settle_level,
@@ -39,7 +40,10 @@ def opinion(**fields: Any) -> Opinion:
         "topicality": 5.0, "emotion": 4.0, "completeness": 3.0, "target": "brand", "chances": [0.1] * len(CATEGORIES),
         "levels": (1.0, 0.3, 0.0), "positive": 0.0, "quotes": ((0, 0), (0, 0)),
     }  # fmt: skip
-    return Opinion(**(given | fields))
+    given |= fields
+    if "levels" not in fields and given["topicality"] < 4.0:
+        given["levels"] = (0.2, 0.1, 0.0)
+    return Opinion(**given)
 
 
 def total(reasons: Sequence[Any], rule: str) -> float:
@@ -239,3 +243,24 @@ def test_quotations_begin_in_the_masked_text_and_are_the_same_in_any_batch() -> 
         for start in (*found.quotes[0], *found.quotes[1]):
             assert 0 <= start < len(one.masked) + 2
         assert sum(found.categories.values()) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_what_people_would_hardly_less_likely_call_a_complaint_is_one() -> None:
+    one = read("星河咖啡今天的杯子有点小")
+    shelved = settle_topicality(one, opinion(topicality=3.4, levels=(0.3, 0.0, 0.0)), GROUPS)
+    assert (shelved.value, shelved.target) == (3.4, "none")
+    kept = settle_topicality(one, opinion(topicality=3.4, levels=(0.48, 0.0, 0.0)), GROUPS)
+    assert (kept.value, kept.target) == (4.0, "brand") and total(kept.reasons, "S1") == 4.0
+    assert settle_topicality(one, opinion(topicality=2.0, levels=(0.48, 0.0, 0.0)), GROUPS).value == 2.0
+
+
+def test_a_short_post_that_names_a_harm_and_a_hospital_is_grave_whatever_the_model_thinks() -> None:
+    told = read("星河咖啡食物中毒，两个同事在医院挂水")
+    assert settle_topicality(told, opinion(topicality=4.0), GROUPS).value >= 8.5
+    long = read("星河咖啡食物中毒，两个同事在医院挂水" + "。下班后我们又聊起上个月看的电影" * 5)
+    assert settle_topicality(long, opinion(topicality=4.0), GROUPS).value == 4.0
+
+
+def test_words_and_model_far_apart_leave_the_score_uncertain() -> None:
+    told = read("星河咖啡食物中毒，两个同事在医院挂水")
+    assert is_disputed(told, opinion(topicality=4.0)) and not is_disputed(told, opinion(topicality=9.5))
