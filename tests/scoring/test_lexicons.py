@@ -53,5 +53,5 @@ def test_shipped_lexicons_are_within_their_scales() -> None:
 
 
 def test_an_entry_at_the_end_of_a_text_is_found() -> None:
-    start, end, hint = shipped_lexicon("emotions").find("今天很开心")[-1]
+    _, end, hint = shipped_lexicon("emotions").find("今天很开心")[-1]
     assert end == 5 and hint.value > 0
