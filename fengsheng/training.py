@@ -159,7 +159,9 @@ class Trainer:
         weight = np.array([f.weight for f in labels.felt] + [p.weight for p in labels.judged])
         if start is not None:
             held = np.concatenate((np.arange(len(texts)) >= own.felt, np.arange(len(masked)) >= own.judged))
-            targets[held] = np.where(np.isnan(targets[~held]).all(axis=0), np.nan, sigmoid(start.feeling.logits(grams, figures)[held]))
+            targets[held] = np.where(
+                np.isnan(targets[~held]).all(axis=0), np.nan, sigmoid(start.feeling.logits(grams, figures)[held])
+            )
             weight[held] = HOLD_WEIGHT
         fitted = fit_heads(
             rows, targets, scale=np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH))), weight=weight,

@@ -89,7 +89,9 @@ def _goes_to_crisis(new: Matter, level: Level, crisis: Matter, other: Level) -> 
 def _is_crisis_talk(new: Matter, level: Level, crisis: Matter) -> bool:
     """One crisis, one incident: staff, refunds, regulators and insiders are talked of because of it (D7)."""
     if new.problem is None and new.category in GRAVE and new.category is crisis.category:
-        return True  # a grave complaint that says of no harm of its own is about the running one, whatever else it names
+        return (
+            True  # a grave complaint that says of no harm of its own is about the running one, whatever else it names
+        )
     if new.product and crisis.product and new.product != crisis.product:
         return False
     if level >= Level.ORANGE:
