@@ -41,7 +41,7 @@ def fit_heads(
     Args:
         rows: (examples, columns).
         targets: (examples, heads), chances 0–1; NaN = this example says nothing of this head.
-        scale: (columns,) how far each column's weight may go.
+        scale: (columns,) how far each column's weight may go; 0 = it stays as it is.
         strength: the larger, the freer (scikit-learn's C).
         weight: (examples,) of each example; None = all 1.
         start: weights to stay near; None = 0.
@@ -85,8 +85,11 @@ def _fit(
     """One L-BFGS over all the heads; single precision where the rows are touched, they are what memory and time go to."""
     heads = wanted.shape[1]
     used = np.unique(rows.indices)
+    base = np.zeros(wanted.shape, dtype=np.float32) + start.bias.astype(np.float32)
+    if start.weights.any():
+        base += rows.astype(np.float32) @ start.weights.astype(np.float32)
+    used = used[scale[used] > 0]
     narrow = rows[:, used].tocsr().astype(np.float32)
-    base = narrow @ start.weights[used].astype(np.float32) + start.bias.astype(np.float32)
     reach = scale[used].astype(np.float32)
     narrow.data *= reach[narrow.indices]
     turned = narrow.T.tocsr()

@@ -42,8 +42,10 @@ GRAM_REACH, FEATURE_REACH, STRENGTH = 1.5, 0.6, 3.0
 """How far weights of n-grams (times their rarity) and of features may go; chosen on brands of the corpus that were held out."""
 FEELING_STRENGTH, FIGURE_REACH = 0.1, 2.0
 LEXICON_WEIGHT, SNOWNLP_WEIGHT = 0.3, 0.05
-CORRECTING_STRENGTH, HOLD_WEIGHT = 1.0, 1.0
-"""How far a user's labels may move a model, and what a text that holds it in its place weighs beside one of them."""
+CORRECTING_REACH, CORRECTING_STRENGTH, HOLD_WEIGHT = 3.0, 1.0, 0.3
+"""How far a user's labels may move a model's n-grams, and what a text that holds it in its place weighs beside one of them."""
+SHARED = 3
+"""Labels move only what so many of them have in common: else each would be learned by heart, and their like would stay as it is."""
 LEXICON = "lexicon"
 """Source name of the lexicon's entries."""
 SMALLEST_FEATURE = 4
@@ -157,16 +159,17 @@ class Trainer:
             if "emotion" in post.scores:
                 targets[place, first:] = _steps(post.scores["emotion"])
         weight = np.array([f.weight for f in labels.felt] + [p.weight for p in labels.judged])
+        scale = np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH)))
         if start is not None:
             held = np.concatenate((np.arange(len(texts)) >= own.felt, np.arange(len(masked)) >= own.judged))
             targets[held] = np.where(
                 np.isnan(targets[~held]).all(axis=0), np.nan, sigmoid(start.feeling.logits(grams, figures)[held])
             )
             weight[held] = HOLD_WEIGHT
+            scale = CORRECTING_REACH * _shared(rows[~held])
         fitted = fit_heads(
-            rows, targets, scale=np.concatenate((GRAM_REACH * rarity(grams), np.full(len(FIGURES), FIGURE_REACH))), weight=weight,
-            strength=FEELING_STRENGTH if start is None else CORRECTING_STRENGTH, steps=self.steps,
-            start=_as_start(start.feeling, FIGURES) if start else None,
+            rows, targets, scale=scale, strength=FEELING_STRENGTH if start is None else CORRECTING_STRENGTH, weight=weight,
+            start=_as_start(start.feeling, FIGURES) if start else None, steps=self.steps,
         )  # fmt: skip
         return _linear(fitted, FEELING_HEADS, FIGURES)
 
@@ -203,6 +206,8 @@ class Trainer:
             # Every head: what the model of feeling learned must not move what no label speaks of.
             targets[own.judged :] = sigmoid(start.judgement.logits(grams, before)[own.judged :])
             weight[own.judged :] = HOLD_WEIGHT
+            scale[:BUCKETS] = CORRECTING_REACH
+            scale *= _shared(whole[: own.judged])
         fitted = fit_heads(
             whole, targets, scale=scale, strength=STRENGTH if start is None else CORRECTING_STRENGTH, weight=weight,
             start=_as_start(start.judgement, names) if start else None, signs=signs, steps=self.steps,
@@ -216,6 +221,12 @@ def gram_matrix(masked: Sequence[str]) -> sparse.csr_matrix:
     for part in parts:
         part.sum_duplicates()
     return sparse.vstack(parts, format="csr") if len(parts) != 1 else parts[0]
+
+
+def _shared(rows: sparse.csr_matrix) -> Floats:
+    """1 for columns that at least ``SHARED`` of the rows have (all of them, where they are fewer), else 0; (columns,)."""
+    common = np.bincount(rows.indices, minlength=rows.shape[1]) >= max(1, min(SHARED, rows.shape[0]))
+    return common.astype(np.float64)
 
 
 def masked_words(text: str) -> str:
