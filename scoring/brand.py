@@ -8,7 +8,6 @@ escape filters (``scoring/evasion.py``). Config can add ``excluded`` and ``requi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from scoring import clues as weights
 from scoring.assessment import BrandTerms, Reason
@@ -23,6 +22,7 @@ from scoring.companions import (
 )  # fmt: skip
 from scoring.evasion import DisguiseFinder, Sighting
 from scoring.industries import Industries, Industry, parse_industries
+from scoring.often import made_often
 from scoring.spans import covered, find_spans, inside_word, longest_spans, mark
 from scoring.text import Folded, fold_text, printable
 
@@ -40,7 +40,7 @@ _PLACES_READ = 6
 """So many places of an ambiguous name are read; the clearest one counts."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@made_often()
 class Presence:
     """Whether and where the brand stands in a text."""
 
@@ -65,6 +65,8 @@ class Presence:
 
     def reasons(self, text: Folded) -> tuple[Reason, ...]:
         """The weightiest clues as reasons of S1 that say why it is about the brand or not, without points of their own."""
+        if not self.clues:
+            return ()
         told = sorted(self.clues, key=lambda clue: -abs(clue.weight))[:_CLUES_TOLD]
         reasons = []
         for clue in told:
@@ -86,6 +88,8 @@ class BrandFinder:
         self.required = _folded(terms.required)
         self.excluded, self._senses = split_excluded(terms.excluded)
         self.official = frozenset(_folded(terms.official_accounts))
+        ends = ("官方微博", "官方", "官微", "客服")
+        self._official_names = frozenset(f"{name}{end}" for name in self.folded_names for end in ends)
         trades = self._trades(industries)
         self._weights = {n: self._weight_of(n, trades) for n in self.folded_names}
         self._own_products = frozenset(f for _, f in self.products if self._is_own(f))
@@ -123,9 +127,7 @@ class BrandFinder:
             return True
         if verified == "enterprise" and any(n in folded for n in self.folded_names):
             return True
-        return verified != "personal" and any(
-            folded in (f"{n}官方微博", f"{n}官方", f"{n}官微", f"{n}客服") for n in self.folded_names
-        )
+        return verified != "personal" and folded in self._official_names
 
     def find(
         self,
@@ -151,7 +153,7 @@ class BrandFinder:
         found = _Found(
             text,
             find_spans(body, self.folded_names),
-            [(name, s) for name, folded in self.products for s in find_spans(body, (folded,))[:1]],
+            [(name, s) for name, folded in self.products if folded in body for s in find_spans(body, (folded,))[:1]],
             find_spans(body, self.rivals),
         )
         if official:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from operator import ge, gt, lt
 from typing import Any
 
 from scoring.assessment import Category
+from scoring.often import found_once
 from scoring.reading import Reading
 from scoring.rules_reader import Path, RuleReader, dotted
 
@@ -33,11 +33,11 @@ class Case:
     speed: float | None = None
     """Reactions an hour; None = not known."""
 
-    @cached_property
+    @found_once
     def kinds(self) -> frozenset[str]:
-        return frozenset(h.group.kind for h in self.reading.hits)
+        return frozenset(self.reading.by_kind)
 
-    @cached_property
+    @found_once
     def groups(self) -> frozenset[str]:
         return frozenset(h.group.key for h in self.reading.hits)
 
@@ -47,7 +47,7 @@ class Case:
         item = self.reading.item
         return item.verified == "personal" and (item.followers or 0) >= self.figure_followers
 
-    @cached_property
+    @found_once
     def difficulty(self) -> int:
         """Signs that handling will be hard (S12): refusal, repetition, authorities, threats, much money, a long time."""
         facts = self.reading.facts

@@ -13,7 +13,6 @@ from scoring.speed import Speed
 from scoring.tally import Tally
 
 PICTURES = frozenset({"image", "video", "live", "audio"})
-_TOLD = frozenset({"matter", "aggravator"})
 _SEVERAL_PRODUCTS = re.compile(
     r"[全整各每]系|多款|好几款|所有(?:产品|型号|批次)|[同整该这]一?批次?|整批|批次产品|全线|whole (?:batch|line|series)"
 )
@@ -34,7 +33,7 @@ def score_completeness(reading: Reading, complaint: bool = True) -> Extent:
     """
     tally = Tally("S4:completeness")
     if not complaint:
-        return Extent(value=tally.finish(), reasons=tally.reasons)
+        return Extent(value=1.0, reasons=tally.reasons)
     length = len(reading.words.text)
     _add_story(tally, reading, length)
     facts = reading.facts
@@ -69,7 +68,7 @@ def _add(tally: Tally, reading: Reading, what: str, span: tuple[int, int], weigh
 
 def _add_story(tally: Tally, reading: Reading, length: int) -> None:
     """What happened: a named matter, and how much is told of it. A comment leans on its post."""
-    matter = next((h for h in reading.hits if h.group.kind in _TOLD and h.group.key != "suggestion"), None)
+    matter = next((h for h in reading.of("matter", "aggravator") if h.group.key != "suggestion"), None)
     if matter is not None:
         tally.add("what happened", matter.text, 1.3, matter.at)
     elif length >= 12:
@@ -86,9 +85,9 @@ def _add_proof(tally: Tally, reading: Reading) -> None:
     if reading.item.media:
         shown = sorted(reading.item.media & PICTURES)
         tally.add("picture or video", ", ".join(shown), 0.8 if shown else 0.0)
-    proof = next((h for h in reading.hits if h.group.kind == "evidence"), None)
-    if proof is not None:
-        tally.add("proof in the text", proof.text, 0.5, proof.at)
+    proof = reading.of("evidence")
+    if proof:
+        tally.add("proof in the text", proof[0].text, 0.5, proof[0].at)
 
 
 def _add_demand(tally: Tally, reading: Reading) -> None:

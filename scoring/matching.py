@@ -12,10 +12,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from scoring.alert import Level
 from scoring.assessment import Category
 from scoring.characters import crosses_words
+from scoring.often import made_often
 from scoring.pieces import PieceIndex
 from scoring.sounds import SoundIndex
 from scoring.spelling import spelt_pieces
@@ -67,7 +69,7 @@ class WordGroup:
     """Threatens heavy loss (bank run, strike): high from topicality 7 (rubric)."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(kw_only=False)
 class Hit:
     """A word of a group found in a text."""
 
@@ -84,12 +86,13 @@ class Hit:
     """Written in a spelling that escapes filters (退瓢)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Uses:
+class _Uses(NamedTuple):
     """What one piece of text stands for: whole words, and first parts of words with "…" (numbers of entries)."""
 
     words: tuple[int, ...]
     firsts: tuple[int, ...]
+    initials: frozenset[str]
+    """What the next parts of ``firsts`` begin with."""
     bounded: bool
     """Latin at its edge: matches where the Latin word ends."""
     spelt: bool
@@ -113,7 +116,7 @@ class _Entry:
 
 
 _Span = tuple[int, int, int, bool]
-"""(start, end, number of the entry, spelt to escape filters)"""
+"""(start, −end, number of the entry, spelt to escape filters): sorted by place, the longest first"""
 
 
 class WordLibrary:
@@ -143,12 +146,17 @@ class WordLibrary:
         for piece in (*self._whole, *self._first):
             words, firsts = (self._escaping(of.get(piece, ())) for of in (self._whole, self._first))
             if words or firsts:
+                spelt = self._uses(words, firsts, bounded=True, spelt=True)
                 for other in spelt_pieces(piece):
-                    uses.setdefault(other, _Uses(words, firsts, True, True))
+                    uses.setdefault(other, spelt)
         for piece in self._whole | self._first:
             words, firsts = (tuple(of.get(piece, ())) for of in (self._whole, self._first))
-            uses[piece] = _Uses(words, firsts, _is_latin(piece), False)
+            uses[piece] = self._uses(words, firsts, bounded=_is_latin(piece), spelt=False)
         return PieceIndex(uses)
+
+    def _uses(self, words: tuple[int, ...], firsts: tuple[int, ...], *, bounded: bool, spelt: bool) -> _Uses:
+        initials = frozenset().union(*(self._entries[e].laters[0].initials for e in firsts))
+        return _Uses(words, firsts, initials, bounded, spelt)
 
     @cached_property
     def _by_sound(self) -> SoundIndex[tuple[int, ...]]:
@@ -160,51 +168,52 @@ class WordLibrary:
 
     def find(self, text: Folded) -> list[Hit]:
         """All hits in order of place; of overlapping words of one group the longest, none inside a harmless phrase."""
-        body = text.text
+        body, known = text.text, self._entries
         spans: list[_Span] = []
-        for start, end, uses in self._index.find(body):
-            if uses.bounded and (
-                not _stands_alone(body, start, end)
-                or (uses.spelt and end - start == 2 and crosses_words(body, start, end))
+        hidden = True
+        for start, end, (words, firsts, initials, bounded, spelt) in self._index.find(body):
+            if bounded and (
+                not _stands_alone(body, start, end) or (spelt and end - start == 2 and crosses_words(body, start, end))
             ):
                 continue
-            for entry in uses.words:
-                spans.append((start, end, entry, uses.spelt))
-            if uses.firsts:
-                near = set(body[end : end + _GAP_LIMIT + 1])
-                spans.extend(
-                    (start, last, entry, uses.spelt)
-                    for entry in uses.firsts
-                    if not self._entries[entry].laters[0].initials.isdisjoint(near)
-                    and (last := _join_parts(body, end, self._entries[entry].laters))
-                )
-        if not any(self._entries[entry].group.kind in SPELT_KINDS for _, _, entry, _ in spans):
+            for entry in words:
+                spans.append((start, -end, entry, spelt))
+            if firsts:
+                near = body[end : end + _GAP_LIMIT + 1]
+                if initials.isdisjoint(near):
+                    continue
+                for entry in firsts:
+                    laters = known[entry].laters
+                    if not laters[0].initials.isdisjoint(near) and (last := _join_parts(body, end, laters)):
+                        spans.append((start, -last, entry, spelt))
+        for _, _, entry, _ in spans:
+            if known[entry].group.kind in SPELT_KINDS:
+                hidden = False
+                break
+        if hidden:
             # The costly way only where nothing else was found: one who hides a word of complaint mostly hides all of them.
             for start, end, entries in self._by_sound.find(body):
-                spans.extend((start, end, entry, True) for entry in entries)
+                spans.extend((start, -end, entry, True) for entry in entries)
         return self._hits(text, spans) if spans else []
 
     def _hits(self, text: Folded, spans: list[_Span]) -> list[Hit]:
-        spans.sort(key=lambda s: (s[0], -s[1], s[2]))
-        harmless = [(s, e) for s, e, w, _ in spans if self._entries[w].group.kind == "harmless"]
+        spans.sort()
+        body, original, plain, known = text.text, text.original, text.places is None, self._entries
+        harmless = [(start, -end) for start, end, e, _ in spans if known[e].group.kind == "harmless"]
         harmless_starts = [s for s, _ in harmless]
         taken: dict[str, int] = {}
         hits = []
-        for start, end, word, spelt in spans:
-            group = self._entries[word].group
+        for start, end, number, spelt in spans:
+            entry, end = known[number], -end
+            group = entry.group
             if group.kind == "harmless" or start < taken.get(group.key, 0):
                 continue
-            loose = bool(self._entries[word].laters)
-            if harmless and _hidden(harmless, harmless_starts, start, end, loose):
+            if harmless and _hidden(harmless, harmless_starts, start, end, bool(entry.laters)):
                 continue
             taken[group.key] = end
-            at = text.span(start, end)
-            hits.append(
-                Hit(
-                    group, self._entries[word].word, start, end, at,
-                    printable(text.original[at[0] : at[1]]), _is_negated(text.text, start, end), spelt,
-                )
-            )  # fmt: skip
+            at = (start, end) if plain else text.span(start, end)
+            shown = printable(original[at[0] : at[1]])
+            hits.append(Hit(group, entry.word, start, end, at, shown, _is_negated(body, start, end), spelt))
         return hits
 
 

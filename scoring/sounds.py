@@ -27,10 +27,18 @@ def _numbers() -> dict[str, int]:
     return {syllable: _FIRST + number for number, syllable in enumerate(sorted(every))}
 
 
+class _Sounds(dict[int, int]):
+    """Code point → that of its sound's sign. What has no sound stays; it is noted, as a look-up that fails costs ten that do not."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = code
+        return code
+
+
 @cache
-def _table() -> dict[int, int]:
+def _table() -> _Sounds:
     numbers = _numbers()
-    return {ord(char): numbers[syllable] for char, syllable in syllables().first.items()}
+    return _Sounds({ord(char): numbers[syllable] for char, syllable in syllables().first.items()})
 
 
 def is_syllable(letters: str) -> bool:

@@ -24,6 +24,8 @@ def find_spans(body: str, names: Iterable[str]) -> list[tuple[int, int]]:
     """Non-overlapping places of any of the names, longest first where they overlap, in order of place."""
     found: list[tuple[int, int]] = []
     for name in names:
+        if name not in body:
+            continue
         start = body.find(name)
         while start >= 0:
             end = start + len(name)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from scoring.assessment import Reason
 from scoring.rules import SpreadRules
+
+
+@lru_cache(maxsize=4096)
+def _share(name: str, factor: float, weight: float, percent: str) -> tuple[float, Reason]:
+    """What one factor adds, and the reason that says so: scores have one decimal, so there are few of them."""
+    share = weight * factor
+    return share, Reason("S6", name, f"{factor:g} × {percent}", round(share, 2))
 
 
 def score_spread(factors: Mapping[str, float], rules: SpreadRules) -> tuple[float, tuple[Reason, ...]]:
@@ -14,20 +22,21 @@ def score_spread(factors: Mapping[str, float], rules: SpreadRules) -> tuple[floa
     Args:
         factors: topicality, emotion, reach, completeness, scope, already_spread, each 1–10.
     """
-    total, largest, parts = 0.0, "", {}
+    total = said = 0.0
+    largest = -1
+    reasons: list[Reason] = []
     for name, weight in rules.weights.items():
         if weight > 0:
-            share = weight * factors[name]
+            share, reason = _share(name, factors[name], weight, rules.percent[name])
             total += share
-            parts[name] = round(share, 2)
-            largest = largest if largest and parts[largest] >= parts[name] else name
+            said += reason.weight
+            if largest < 0 or reason.weight > reasons[largest].weight:
+                largest = len(reasons)
+            reasons.append(reason)
     value = round(total, 1)
     # Rounding of the index goes to the largest part, so that what is shown adds up to what is shown.
-    parts[largest] = round(parts[largest] + value - sum(parts.values()), 2)
-    reasons = [
-        Reason(rule="S6", what=name, evidence=f"{factors[name]:g} × {rules.percent[name]}", weight=part)
-        for name, part in parts.items()
-    ]
+    part = round(reasons[largest].weight + value - said, 2)
+    reasons[largest] = reasons[largest]._replace(weight=part)
     angry_and_clear = factors["emotion"] >= rules.floor_emotion and factors["completeness"] >= rules.floor_completeness
     if angry_and_clear and value < rules.floor_value:
         evidence = f"emotion {factors['emotion']:g} ≥ {rules.floor_emotion:g}, completeness {factors['completeness']:g} ≥ {rules.floor_completeness:g}"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from scoring.assessment import Reason
 
 Place = tuple[int, int]
+
+
+@cache
+def _lowest(rule: str) -> Reason:
+    return Reason(rule, "lowest score", "", 1.0)
 
 
 class Tally:
@@ -18,7 +25,7 @@ class Tally:
     def __init__(self, rule: str) -> None:
         self._rule = rule
         self._tenths = 10
-        self._reasons = [Reason(rule, "lowest score", "", 1.0)]
+        self._reasons = [_lowest(rule)]
 
     @property
     def value(self) -> float:
@@ -49,6 +56,7 @@ class Tally:
 
     def finish(self) -> float:
         """Keep within 1.0–10.0, with a reason where that changed something."""
-        self.cap_at(10.0, "end of the scale", "10")
-        self.raise_to(1.0, "end of the scale", "1")
+        if not 10 <= self._tenths <= 100:
+            self.cap_at(10.0, "end of the scale", "10")
+            self.raise_to(1.0, "end of the scale", "1")
         return self._tenths / 10

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 
 from opencc import OpenCC
 
 from scoring.characters import spellings
+from scoring.often import made_often
 
 SENTENCE_ENDS = "。！？!?；;\n…"
 CHINESE = "\u3400-\u9fff"
@@ -40,7 +40,7 @@ _LOOKS_LATIN = str.maketrans(
 """Cyrillic, Greek and small capitals that are read as Latin letters (after folding of case)."""
 
 
-@dataclass(frozen=True, slots=True)
+@made_often(kw_only=False)
 class Folded:
     """Text in comparable form. ``places[i]`` is where folded character i stands in ``original``; None = same index."""
 
@@ -165,7 +165,7 @@ def own_words(text: str) -> str:
         text = _QUOTED_CHAT.sub(lambda quoted: _blank(quoted[0]), text)
     if ">" in text or "＞" in text:
         text = _QUOTED_LINE.sub(lambda quoted: _blank(quoted[0]), text)
-    chain = _REPOST.search(text)
+    chain = _find_repost(text)
     if chain is None:
         return text
     head = text[: chain.start()]
@@ -174,8 +174,12 @@ def own_words(text: str) -> str:
 
 def reposted_words(text: str) -> str:
     """What stands behind the first mark of a repost chain: the words of others; "" where there is no chain."""
-    chain = _REPOST.search(text)
+    chain = _find_repost(text)
     return text[chain.start() :] if chain else ""
+
+
+def _find_repost(text: str) -> re.Match[str] | None:
+    return _REPOST.search(text) if "@" in text or "＠" in text else None
 
 
 def _blank(quoted: str) -> str:
