@@ -18,7 +18,7 @@ from scoring.lexicons import Found
 from scoring.masking import mask_text
 from scoring.ngrams import Grams, hash_grams
 from scoring.often import made_often
-from scoring.reading import Reading, read_mention
+from scoring.reading import Reading, read_mentions
 from scoring.topicality import Topicality, score_topicality
 
 _FINDERS_KEPT = 1000
@@ -62,16 +62,23 @@ class Reader:
         return finder
 
     def read(self, item: ScoreInput) -> Read:
-        finder = self.finder(item)
-        reading = read_mention(item, self._words, finder, self._limit)
-        feeling = score_cues((*reading.hits, *reading.foreign), reading.words.text, reading.facts)
-        topicality = score_topicality(reading, feeling.heat)
-        masked = mask_text(reading.words.text, *self._signs(finder))
-        found = find_feelings(masked)
-        return Read(
-            reading=reading, feeling=feeling, topicality=topicality, masked=masked, feelings=found,
-            figures=sum_feelings(masked, found),
-        )  # fmt: skip
+        return self.read_all([item])[0]
+
+    def read_all(self, items: Sequence[ScoreInput]) -> list[Read]:
+        """Read many mentions, one thing of all of them before the next (``read_mentions``)."""
+        finders = [self.finder(item) for item in items]
+        readings = read_mentions(items, self._words, finders, self._limit)
+        feelings = [score_cues((*r.hits, *r.foreign), r.words.text, r.facts) for r in readings]
+        topics = [score_topicality(r, f.heat) for r, f in zip(readings, feelings, strict=True)]
+        masked = [mask_text(r.words.text, *self._signs(finder)) for r, finder in zip(readings, finders, strict=True)]
+        found = [find_feelings(text) for text in masked]
+        return [
+            Read(
+                reading=reading, feeling=feeling, topicality=topic, masked=text, feelings=entries,
+                figures=sum_feelings(text, entries),
+            )
+            for reading, feeling, topic, text, entries in zip(readings, feelings, topics, masked, found, strict=True)
+        ]  # fmt: skip
 
 
 @made_often()

@@ -15,6 +15,7 @@ from scoring.text import Folded, fold_text, own_words, reposted_words
 COMPLAINT_KINDS = frozenset(
     {"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"}
 )
+_COMMERCE = frozenset({"commerce", "anger", "insult"})
 _OTHER_ENTITY_REACH = 30
 """Folded characters within which a rider or another third party before a complaint word takes the blame."""
 
@@ -75,35 +76,66 @@ class Reading:
 
 def read_mention(item: ScoreInput, library: WordLibrary, finder: BrandFinder, text_limit: int) -> Reading:
     """Read one mention; linear in the length of its text, of which at most ``text_limit`` characters are read."""
-    own = own_words(item.text[:text_limit])
-    folded = fold_text(own)
-    hits = library.find(folded)
+    return read_mentions([item], library, [finder], text_limit)[0]
+
+
+def read_mentions(
+    items: Sequence[ScoreInput], library: WordLibrary, finders: Sequence[BrandFinder], text_limit: int
+) -> list[Reading]:
+    """Read many mentions, each with the names of its brand.
+
+    One thing is looked for in all of them before the next: what it is looked up in then stays near the processor.
+    """
+    words = [fold_text(own_words(item.text[:text_limit])) for item in items]
+    found = [library.find(folded) for folded in words]
+    facts = [parse_facts(folded.text) for folded in words]
+    parts = zip(items, finders, words, found, facts, strict=True)
+    return [_read(item, finder, text_limit, own, hits, stated) for item, finder, own, hits, stated in parts]
+
+
+def _read(
+    item: ScoreInput, finder: BrandFinder, text_limit: int, words: Folded, hits: Sequence[Hit], facts: Facts
+) -> Reading:
     counted = [h for h in hits if not h.negated]
     official = finder.is_official(item.author_name, item.verified)
-    commerce = any(h.group.kind in ("commerce", "anger", "insult") or _is_trade_matter(h) for h in counted)
     presence = finder.find(
-        folded, platform=item.platform, kind=item.kind, official=official, commerce=commerce, implied=item.brand_implied,
-        author=item.author_name, reposted=reposted_words(item.text[:text_limit]),
+        words, platform=item.platform, kind=item.kind, official=official, commerce=_is_commerce(counted),
+        implied=item.brand_implied, author=item.author_name, reposted=reposted_words(item.text[:text_limit]),
     )  # fmt: skip
     kept, foreign = _attribute(counted, presence, official)
     by_kind: dict[str, list[Hit]] = {}
     for hit in kept:
-        by_kind.setdefault(hit.group.kind, []).append(hit)
-    reports = {h.word for kind in ("report", "digest") for h in by_kind.get(kind, ())}
-    newsroom = item.verified in ("media", "government") or item.platform == "news" or len(reports) >= 2
+        kind = hit.group.kind
+        if kind in by_kind:
+            by_kind[kind].append(hit)
+        else:
+            by_kind[kind] = [hit]
+    newsroom = item.verified in ("media", "government") or item.platform == "news" or _is_report(by_kind)
     return Reading(
         item=item,
-        words=folded,
+        words=words,
         cut=len(item.text) > text_limit,
         hits=tuple(kept),
         foreign=tuple(foreign),
-        denied=tuple(h for h in hits if h.negated),
+        denied=tuple([h for h in hits if h.negated]) if len(counted) < len(hits) else (),
         presence=presence,
-        facts=parse_facts(folded.text),
+        facts=facts,
         official=official,
         newsroom=newsroom and not official,
         by_kind=by_kind,
     )
+
+
+def _is_report(by_kind: Mapping[str, Sequence[Hit]]) -> bool:
+    """Two different words in the register of a report."""
+    if "report" not in by_kind and "digest" not in by_kind:
+        return False
+    return len({h.word for kind in ("report", "digest") for h in by_kind.get(kind, ())}) >= 2
+
+
+def _is_commerce(hits: Sequence[Hit]) -> bool:
+    """Does a text hold words of commerce, or of a plain complaint?"""
+    return any(hit.group.kind in _COMMERCE or _is_trade_matter(hit) for hit in hits)
 
 
 def _is_trade_matter(hit: Hit) -> bool:

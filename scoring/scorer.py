@@ -14,16 +14,16 @@ from scoring.checklist import Checklist
 from scoring.conditions import Case
 from scoring.emotion import NEGATIVE_FROM, CueEngine, EmotionEngine, EmotionScore
 from scoring.emotion_model import ModelEngine
-from scoring.extent import score_already_spread, score_completeness, score_scope
+from scoring.extent import Extent, score_already_spread, score_completeness, score_scope
 from scoring.judging import Read, Reader, judge
 from scoring.keywords import WordLibrary
 from scoring.learned import Learned
 from scoring.manual import Manual
-from scoring.reach import score_reach
+from scoring.reach import Reach, score_reach
 from scoring.reading import Reading
 from scoring.risk import select_level
 from scoring.rules import RuleSet
-from scoring.speed import measure_speed
+from scoring.speed import Speed, measure_speed
 from scoring.spread import score_spread
 from scoring.topicality import Topicality
 from scoring.verdict import (
@@ -86,18 +86,44 @@ class Scorer:
             return self._score_all(items)
 
     def _score_all(self, items: Sequence[ScoreInput]) -> list[Assessment]:
-        reads = [self._reader.read(item) for item in items]
+        """One score of all mentions before the next: what each looks things up in then stays near the processor."""
+        rules, least = self._rules, self._rules.level.low_topicality
+        reads = self._reader.read_all(items)
+        opinions = self._opinions(reads)
+        topics = [
+            read.topicality if opinion is None else settle_topicality(read, opinion, self._learned_groups)
+            for read, opinion in zip(reads, opinions, strict=True)
+        ]
+        feelings = [
+            _of_complainant(_in_register(feeling, read.reading), read.reading, topic)
+            for read, feeling, topic in zip(reads, self._feelings(reads, opinions), topics, strict=True)
+        ]
+        speeds = [measure_speed(item) for item in items]
+        reaches = [score_reach(item, rules.reach, speed) for item, speed in zip(items, speeds, strict=True)]
+        spreads = [
+            score_already_spread(item, rules.reach, rules.speed, speed)
+            for item, speed in zip(items, speeds, strict=True)
+        ]
+        complaints = [topic.target == "brand" and topic.value >= least for topic in topics]
+        told = [score_completeness(read.reading, c) for read, c in zip(reads, complaints, strict=True)]
+        told = [
+            extent if opinion is None else settle_completeness(extent, opinion, complaint)
+            for extent, opinion, complaint in zip(told, opinions, complaints, strict=True)
+        ]
+        scopes = [score_scope(read.reading, rules.scope) for read in reads]
+        parts = zip(reads, opinions, topics, feelings, speeds, reaches, spreads, complaints, told, scopes, strict=True)
+        return [self._assess(*each) for each in parts]
+
+    def _opinions(self, reads: Sequence[Read]) -> Sequence[Opinion | None]:
         learned = self._learned
-        opinions: Sequence[Opinion | None] = [None] * len(items)
-        if learned is not None:
-            opinions = form_opinions(reads, judge(reads, learned), learned)
-        if learned is not None and isinstance(self._engine, ModelEngine):
-            feelings = [settle_feeling(r, o) for r, o in zip(reads, opinions, strict=True) if o is not None]
-        elif isinstance(self._engine, CueEngine) and not self._engine.statistical:
-            feelings = [read.feeling for read in reads]
-        else:
-            feelings = self._engine.explain([read.reading.words.original for read in reads])
-        return [self._assess(*each) for each in zip(reads, opinions, feelings, strict=True)]
+        return [None] * len(reads) if learned is None else form_opinions(reads, judge(reads, learned), learned)
+
+    def _feelings(self, reads: Sequence[Read], opinions: Sequence[Opinion | None]) -> list[EmotionScore]:
+        if self._learned is not None and isinstance(self._engine, ModelEngine):
+            return [settle_feeling(r, o) for r, o in zip(reads, opinions, strict=True) if o is not None]
+        if isinstance(self._engine, CueEngine) and not self._engine.statistical:
+            return [read.feeling for read in reads]
+        return self._engine.explain([read.reading.words.original for read in reads])
 
     @property
     def rules(self) -> RuleSet:
@@ -107,26 +133,20 @@ class Scorer:
     def words(self) -> WordLibrary:
         return self._words
 
-    def _assess(self, read: Read, opinion: Opinion | None, feeling: EmotionScore) -> Assessment:
-        rules, reading, topicality = self._rules, read.reading, read.topicality
+    def _assess(
+        self, read: Read, opinion: Opinion | None, topicality: Topicality, feeling: EmotionScore, speed: Speed | None,
+        reach: Reach, spread_so_far: Extent, complaint: bool, completeness: Extent, scope: Extent,
+    ) -> Assessment:  # fmt: skip
+        """What follows from the scores: spread index, classes, level; and all of it as one assessment."""
+        rules, reading = self._rules, read.reading
         item = reading.item
-        if opinion is not None:
-            topicality = settle_topicality(read, opinion, self._learned_groups)
-        feeling = _in_register(feeling, reading)
-        feeling = _of_complainant(feeling, reading, topicality)
         disputed = opinion is not None and is_disputed(read, opinion)
-        speed = measure_speed(item)
-        reach = score_reach(item, rules.reach, speed)
-        complaint = topicality.target == "brand" and topicality.value >= rules.level.low_topicality
-        completeness, scope = score_completeness(reading, complaint), score_scope(reading, rules.scope)
-        if opinion is not None:
-            completeness = settle_completeness(completeness, opinion, complaint)
-        spread_so_far = score_already_spread(item, rules.reach, rules.speed, speed)
         scores = {
             "topicality": topicality.value, "emotion": feeling.value, "reach": reach.value, "completeness": completeness.value,
             "scope": scope.value, "already_spread": spread_so_far.value,
         }  # fmt: skip
         spread, spread_reasons = score_spread(scores, rules.spread)
+        scores["spread"] = spread
         kind = NO_COMPLAINT
         items: tuple[str, ...] = ()
         item_reasons: tuple[Reason, ...] = ()
@@ -136,7 +156,7 @@ class Scorer:
             items, item_reasons = self._checklist.select(reading, kind.category, kind.subcategory, names)
         case = Case(
             reading=reading,
-            scores=scores | {"spread": spread},
+            scores=scores,
             category=kind.category,
             nature=kind.nature,
             figure_followers=rules.level.figure_followers,
