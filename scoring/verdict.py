@@ -41,6 +41,8 @@ _QUOTED = 400
 _SIGNS = re.compile(f"[{BRAND}{PRODUCT}{RIVAL}0@^$\\s]+")
 _WIDTH = len(THRESHOLDS)
 _NOT_ABOUT = 1.5
+_ABSENT = frozenset({"excluded", "not named"})
+"""The brand is not in the text under any spelling, nor is the text said beside it: no model may think otherwise."""
 _RAISED_FROM, _LOWERED_BELOW = 0.5, 0.2
 """Chances at which the learned level raises or lowers the guide's; chosen on held-out brands (docs/model-card.md)."""
 _SHORT = 60
@@ -184,14 +186,19 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
     value = round(opinion.topicality, 1)
     target = opinion.target
     reasons = list(base.reasons)
-    if reading.presence.how == "excluded":
+    if reading.presence.how in _ABSENT and not reading.presence.about:
         value, target = min(value, _NOT_ABOUT), "none"
     elif reading.official and base.register in _SETTLED:
         value, target = base.value, base.target
     if value != base.value:
         up = value > base.value
         reasons.append(_moved("S1", base.value, value, opinion.quotes[0][0 if up else 1], read))
-    if _NEARLY <= value < LEAST_COMPLAINT and opinion.levels[0] >= _COMPLAINT_FROM and target == "brand":
+    if (
+        _NEARLY <= value < LEAST_COMPLAINT
+        and opinion.levels[0] >= _COMPLAINT_FROM
+        and target == "brand"
+        and not reading.has(*_NOT_TOLD, "question")
+    ):
         # A mild complaint shelved as none is worse than a mild one too many.
         what = "learned: like posts that people rated so"
         weight = round(LEAST_COMPLAINT - value, 1)
