@@ -9,7 +9,6 @@ import pytest
 
 from records.mention import Engagement
 from scoring.alert import Level
-from scoring.assessment import Category
 from tests.fengsheng.builders import (
     ATTITUDE,
     BRAND,
