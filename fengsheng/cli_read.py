@@ -16,7 +16,7 @@ from fengsheng.cli_customers import history_record, print_histories
 from fengsheng.naming import FACTS, fact, fact_value, score_name, word, words
 from fengsheng.opinion_words import explain_opinion, opinion_record
 from fengsheng.printing import local, print_json, print_plain, print_table, shorten
-from fengsheng.wiring import House, load_house, system_clock
+from fengsheng.wiring import House, load_house, system_clock, terms_of
 from records.complaint import Complaint, mask_contact
 from records.errors import BadInput, BadRecord, Failed, Problem
 from records.event import Event
@@ -296,9 +296,14 @@ def export(
     category: Categories = None,
     since: Annotated[str | None, typer.Option(help="From this time.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this time.")] = None,
+    corrections: Annotated[
+        bool,
+        typer.Option("--corrections", help="Only posts whose level people set by hand, as labels for train (.jsonl)."),
+    ] = False,
     config: Config = None,
 ) -> None:
     """Write mentions with their assessments to a file; the export stands in the log."""
+    from fengsheng.corrections import find_corrections, save_corrections
     from fengsheng.exporting import flat_row, save_export
 
     house = load_house(config)
@@ -306,18 +311,30 @@ def export(
     if not house.database.exists():
         raise Failed(f"no database at {house.database}: run, import or drill makes one")
     with house.open_store() as store:
-        found = store.iter_mentions(query=query, brand=brand, level=level, category=category, since=start, until=end)
-        rows = (
-            flat_row(stored, name, assessment)
-            for stored in found
-            for name, assessment in stored.assessments.items()
-            if brand in (None, name)
-        )
-        count = save_export(rows, file)
+        if corrections:
+            if query or level or category:
+                what = (
+                    "--query, --level and --category choose mentions: --brand, --since and --until go with corrections"
+                )
+                raise BadInput([Problem(file="--corrections", what=what)])
+            terms = {b.name: terms_of(b) for b in house.config.brands}
+            count = save_corrections(find_corrections(store, terms, brand=brand, since=start, until=end), file)
+        else:
+            found = store.iter_mentions(
+                query=query, brand=brand, level=level, category=category, since=start, until=end
+            )
+            rows = (
+                flat_row(stored, name, assessment)
+                for stored in found
+                for name, assessment in stored.assessments.items()
+                if brand in (None, name)
+            )
+            count = save_export(rows, file)
         data = {
             "rows": count,
             "format": file.suffix.lower().lstrip("."),
             "filtered": bool(query or brand or level or category),
+            **({"corrections": True} if corrections else {}),
         }
         store.append_events([Event(incident=None, kind="export", at=system_clock(), data=data)])
     print_plain(f"{count} row(s) → {file}")

@@ -218,6 +218,8 @@ def _input(record: Mapping[str, Any], line: int) -> ScoreInput:
     known = {name: value for name, value in record.items() if name not in _TIMES}
     if isinstance(known.get("brand_aliases"), str):
         known["brand_aliases"] = known["brand_aliases"].split()
+    if isinstance(media := known.get("media"), list):  # an export joins them by blanks
+        known["media"] = [part for name in media for part in str(name).split()]
     item = parse_score_input(known, line)
     return replace(item, brand_implied=item.kind in ("comment", "reply"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -63,16 +64,25 @@ _NEVER_NEGATIVE = ("cues:", "shouts:")
 class Split:
     train: Labels
     test: Labels
+    whole_brands: bool = True
+    """False: so few brands that posts of one stand on both sides, and the figures flatter."""
 
 
 def split_labels(labels: Labels, part: int = 0) -> Split:
-    """Hold out one brand of ``HELD_OUT`` with all its posts, and one text of so many, by hash: the same whenever it is asked."""
+    """Hold out one brand of ``HELD_OUT`` with all its posts, and one text of so many, by hash: the same whenever it is asked.
+
+    Of fewer brands than that one post of so many is held out.
+    """
     train, test = Labels(), Labels()
+    brands = sorted({p.group for p in labels.judged}, key=_hash)
+    held = {b for b in brands if _hash(b) % HELD_OUT == part} or set(brands[:1])
+    whole_brands = len(brands) >= HELD_OUT
     for judged in labels.judged:
-        (test if _hash(judged.group) % HELD_OUT == part else train).judged.append(judged)
+        apart = judged.group in held if whole_brands else _hash(judged.item.text) % HELD_OUT == part
+        (test if apart else train).judged.append(judged)
     for felt in labels.felt:
         (test if _hash(felt.text) % HELD_OUT == part else train).felt.append(felt)
-    return Split(train=train, test=test)
+    return Split(train=train, test=test, whole_brands=whole_brands)
 
 
 def _hash(text: str) -> int:
@@ -288,16 +298,41 @@ def _linear(fitted: Fitted, heads: tuple[str, ...], features: tuple[str, ...]) -
     )  # fmt: skip
 
 
-def with_card(learned: Learned, labels: Labels, measured: dict[str, Any]) -> Learned:
-    """The model with the record of what went in (counts by source) and what was measured."""
+def with_card(learned: Learned, labels: Labels, measured: dict[str, Any], before: Learned | None = None) -> Learned:
+    """The model with the record of what went in (counts by source) and what was measured.
+
+    Args:
+        before: the model it started from, whose posts and texts it therefore learned from, too.
+    """
     sources: dict[str, int] = {}
     for felt in labels.felt:
         sources[felt.source] = sources.get(felt.source, 0) + 1
+    earlier = before.card if before is not None else {}
+    posts = {_hash(p.item.text) for p in labels.judged} | learned_posts(before)
     card = {
         "judged_posts": len(labels.judged),
         "brands": len({p.group for p in labels.judged}),
         "texts": sources,
+        "started_from": before.version if before is not None else None,
+        "earlier_texts": {**earlier.get("earlier_texts", {}), **earlier.get("texts", {})},
+        "learned_posts": base64.b64encode(np.array(sorted(posts), dtype="<u4").tobytes()).decode(),
         "measured": measured,
         "fengsheng": metadata.version("fengsheng"),
     }
     return replace(learned, card=card)
+
+
+def learned_posts(learned: Learned | None) -> set[int]:
+    """Short hashes of the judged posts that a model learned from, by its card."""
+    packed = str(learned.card.get("learned_posts", "")) if learned is not None else ""
+    return {int(n) for n in np.frombuffer(base64.b64decode(packed), dtype="<u4")}
+
+
+def post_mark(post: Judged) -> int:
+    """The short hash of a judged post, as ``learned_posts`` has it."""
+    return _hash(post.item.text)
+
+
+def has_read(learned: Learned | None, source: str) -> bool:
+    """Whether a model learned from texts of a file of this name."""
+    return learned is not None and any(source in learned.card.get(k, {}) for k in ("texts", "earlier_texts"))
