@@ -62,22 +62,22 @@ def select_category(
     """
     hits = reading.of("matter", "aggravator")
     weights, groups = _weigh(reading, hits)
-    best = max(weights, key=lambda k: (_is_grave(groups[k]), weights[k], k), default=None)
+    best = max([(_is_grave(groups[k]), w, k) for k, w in weights.items()])[2] if weights else None
     by_words = groups[best].category if best else None
     category = by_words or _unnamed(reading)
     evidence, at = reading.presence.product or "no known matter", None
     if opinion:
         category, evidence = _weigh_opinion(opinion, by_words, best is not None and _is_grave(groups[best]))
-    own = {k: w for k, w in weights.items() if groups[k].category is category}
-    key = max(own, key=lambda k: (own[k], k), default=None)
+    own = [(w, k) for k, w in weights.items() if groups[k].category is category]
+    key = max(own)[1] if own else None
     group = groups[key] if key else None
     if key:
         hit = next(h for h in hits if h.group.key == key)
         evidence, at = hit.text, hit.at
-    reasons = [Reason(rule="S7", what=f"category: {category}", evidence=evidence, weight=0.0, at=at)]
+    reasons = [Reason("S7", f"category: {category}", evidence, 0.0, at)]
     sub, sign = _subcategory(reading, manual, category, group)
     if sub is not None and sign:
-        reasons.append(Reason(rule="S7", what=f"subcategory: {sub}", evidence=sign, weight=0.0))
+        reasons.append(Reason("S7", f"subcategory: {sub}", sign))
     entry = manual.subcategory(category, sub)
     named = group.name.get("zh") if group else (entry.name["zh"] if entry else None)
     return Classification(
@@ -102,7 +102,7 @@ def _weigh(reading: Reading, hits: Sequence[Hit]) -> tuple[dict[str, float], dic
         first = 0.3 if place == 0 else 0.0
         groups[group.key] = group
         weights[group.key] = weights.get(group.key, (group.gravity or 5.0) * 0.8) + 0.5 + first
-    if any(k not in _REPLACEABLE for k in weights):
+    if not _REPLACEABLE.isdisjoint(weights) and not _REPLACEABLE.issuperset(weights):
         weights = {k: w - (1.5 if k in _REPLACEABLE else 0.0) for k, w in weights.items()}
     return weights, groups
 
@@ -112,10 +112,15 @@ def _is_grave(group: WordGroup) -> bool:
 
 
 def _weigh_opinion(opinion: Mapping[Category, float], by_words: Category | None, grave: bool) -> tuple[Category, str]:
-    scores: dict[Category, float] = {c: p for c, p in opinion.items() if c is not Category.NONE}
-    if by_words is not None:
-        scores[by_words] = scores.get(by_words, 0.0) + (_GRAVE_SHARE if grave else _WORD_SHARE)
-    category = max(scores, key=lambda c: (scores[c], c))
+    share = _GRAVE_SHARE if grave else _WORD_SHARE
+    chances: list[tuple[float, Category]] = [
+        (chance + share if category is by_words else chance, category)
+        for category, chance in opinion.items()
+        if category is not Category.NONE
+    ]
+    if by_words is Category.NONE:
+        chances.append((share, by_words))
+    _, category = max(chances)
     return category, f"learned: {opinion.get(category, 0.0):.0%}"
 
 

@@ -81,9 +81,10 @@ class Checklist:
         for start, end, keys in self._words.find(text):
             for key in keys:
                 found.setdefault(key, (text[start:end], None))
+        if not found:
+            return (), ()
         kept = [k for k in self.items if k in found and (k in named or self._concerns(k, text, names))]
-        reasons = (Reason(rule="S10", what=f"checklist: {k}", evidence=found[k][0], at=found[k][1]) for k in kept)
-        return tuple(kept), tuple(reasons)
+        return tuple(kept), tuple([Reason("S10", f"checklist: {k}", found[k][0], 0.0, found[k][1]) for k in kept])
 
     def _concerns(self, key: str, text: str, names: Sequence[str]) -> bool:
         """Is one of the words that must stand beside an item in the text or in the brand's names?"""

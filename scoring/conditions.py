@@ -153,7 +153,17 @@ Conditions = tuple[Alternative, ...]
 
 def select_conditions(conditions: Conditions, case: Case) -> list[tuple[str, str]]:
     """(finding, facts) of every alternative that holds."""
-    return [(a.what, said) for a in conditions if (said := a.evidence(case)) is not None]
+    scores = case.scores
+    found = []
+    for alternative in conditions:
+        for name, limit in alternative.least:
+            if scores[name] < limit:
+                break
+        else:
+            said = alternative.evidence(case)
+            if said is not None:
+                found.append((alternative.what, said))
+    return found
 
 
 def parse_conditions(read: RuleReader, path: Path) -> Conditions:

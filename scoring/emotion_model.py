@@ -15,8 +15,9 @@ from scoring.masking import mask_text
 from scoring.ngrams import hash_grams
 from scoring.text import Folded, fold_text, own_words
 
-_SHOUTS = "!！‼"
-_BATCH = 4096
+_BATCH = 1024
+_QUOTED = 512
+"""Characters of a text within which a quotation is looked for."""
 _WINDOW = 5
 _QUOTES = 3
 _SHOUT_POINTS = ((1, 0.2), (3, 0.5), (6, 0.8))
@@ -85,7 +86,7 @@ class ModelEngine:
 
     def _stretches(self, words: Folded) -> list[tuple[float, tuple[int, int]]]:
         """The stretches of the folded text that lift the score most, with their weights, none overlapping."""
-        text = words.text[: _BATCH // 8]
+        text = words.text[:_QUOTED]
         grams = hash_grams([text])
         weight = np.zeros(len(text) + 2 + 3)
         share = self._slope[grams.bucket] / grams.length
@@ -110,5 +111,5 @@ class ModelEngine:
 
 
 def _shouting(text: str) -> float:
-    count = sum(text.count(mark) for mark in _SHOUTS)
-    return next((points for least, points in reversed(_SHOUT_POINTS) if count >= least), 0.0)
+    count = text.count("!") + text.count("！") + text.count("‼")
+    return next((points for least, points in reversed(_SHOUT_POINTS) if count >= least), 0.0) if count else 0.0

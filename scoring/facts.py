@@ -137,7 +137,10 @@ class Facts(Quantities):
     @found_once
     def enterprise(self) -> bool:
         """Enterprise customers are touched."""
-        return self.firms is not None or _ENTERPRISE.search(self._text) is not None
+        text = self._text
+        if self.firms is not None:
+            return True
+        return ("户" in text or "商" in text or "enterprise" in text) and _ENTERPRISE.search(text) is not None
 
     @found_once
     def nationwide(self) -> bool:

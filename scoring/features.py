@@ -20,23 +20,17 @@ _LENGTHS = (6, 12, 25, 45, 80, 140, 300)
 _GRAVE = ("severity", "vulnerable", "evidence", "authority", "hearsay")
 
 
-class _Ladder:
-    """Features "name:step" for every step that a value reaches, made once and looked up for each mention."""
-
-    __slots__ = ("_reached", "_steps")
-
-    def __init__(self, name: str, steps: Sequence[float]) -> None:
-        every = [(f"{name}:{step:g}", 1.0) for step in steps]
-        self._steps = steps
-        self._reached = [tuple(every[:count]) for count in range(len(every) + 1)]
-
-    def upto(self, value: float) -> tuple[Feature, ...]:
-        return self._reached[bisect_right(self._steps, value)]
+def _ladder(name: str, steps: Sequence[float]) -> list[tuple[Feature, ...]]:
+    """For so many steps as a value reaches the features "name:step", made once and looked up for each mention."""
+    every = [(f"{name}:{step:g}", 1.0) for step in steps]
+    return [tuple(every[:count]) for count in range(len(every) + 1)]
 
 
-_RULES, _CUES, _GRAVITY = _Ladder("rules", _STEPS), _Ladder("cues", range(2, 10)), _Ladder("gravity", (3.0, *_STEPS))
-_BAD, _GOOD, _MEAN_GRAVITY = _Ladder("bad", (1, 2, 3)), _Ladder("good", (1, 2, 3)), _Ladder("mean gravity", range(3, 9))
-_LENGTH, _SHOUTS, _ASKS = _Ladder("length", _LENGTHS), _Ladder("shouts", (1, 3, 6)), _Ladder("asks", (1, 2, 4))
+_MARKS, _FEELING, _GRADES = (1, 2, 3), range(2, 10), range(3, 9)
+_SHOUTS_AT, _ASKS_AT, _GRAVITY_AT = (1, 3, 6), (1, 2, 4), (3.0, *_STEPS)
+_RULES, _CUES, _GRAVITY = _ladder("rules", _STEPS), _ladder("cues", _FEELING), _ladder("gravity", _GRAVITY_AT)
+_BAD, _GOOD, _MEAN_GRAVITY = _ladder("bad", _MARKS), _ladder("good", _MARKS), _ladder("mean gravity", _GRADES)
+_LENGTH, _SHOUTS, _ASKS = _ladder("length", _LENGTHS), _ladder("shouts", _SHOUTS_AT), _ladder("asks", _ASKS_AT)
 _WHEN, _WHERE, _ORDER, _AMOUNT, _DURATION, _TIMES, _PEOPLE = (
     (f"fact:{name}", 1.0) for name in ("when", "where", "order", "amount", "duration", "times", "people")
 )
@@ -73,8 +67,8 @@ def read_features(
         add(("product named", 1.0))
     if presence.brands_named > 1:
         add(("further brands named", min(4.0, presence.brands_named - 1.0) / 4))
-    found += _RULES.upto(topicality.value)
-    found += _CUES.upto(feeling)
+    found += _RULES[bisect_right(_STEPS, topicality.value)]
+    found += _CUES[bisect_right(_FEELING, feeling)]
     found += _group_features(reading)
     found += _lexicon_features(masked, feelings)
     for feature, stated in (
@@ -90,9 +84,9 @@ def read_features(
     if item.media:
         add(("media", 1.0))
     text = reading.words.text
-    found += _LENGTH.upto(len(masked))
-    found += _SHOUTS.upto(text.count("!") + text.count("！"))
-    found += _ASKS.upto(text.count("?") + text.count("？"))
+    found += _LENGTH[bisect_right(_LENGTHS, len(masked))]
+    found += _SHOUTS[bisect_right(_SHOUTS_AT, text.count("!") + text.count("！"))]
+    found += _ASKS[bisect_right(_ASKS_AT, text.count("?") + text.count("？"))]
     return found
 
 
@@ -121,8 +115,8 @@ def _lexicon_features(masked: str, feelings: Sequence[Found]) -> list[Feature]:
             elif value > best:
                 best = value
         found = [(f"feeling:{name}", min(6.0, total) / 3) for name, total in sums.items()]
-        found += _BAD.upto(-worst)
-        found += _GOOD.upto(best)
+        found += _BAD[bisect_right(_MARKS, -worst)]
+        found += _GOOD[bisect_right(_MARKS, best)]
     hits = shipped_lexicon("matters").find(masked)
     return found + _matter_features(hits) if hits else found
 
@@ -138,6 +132,6 @@ def _matter_features(hits: Sequence[Found]) -> list[Feature]:
             gravity = value
     found = [(f"matter:{name}", 1.0) for name in counts]
     found.extend([(f"matters:{name}", min(3.0, count - 1.0) / 3) for name, count in counts.items() if count > 1])
-    found += _GRAVITY.upto(gravity)
-    found += _MEAN_GRAVITY.upto(total / len(hits))
+    found += _GRAVITY[bisect_right(_GRAVITY_AT, gravity)]
+    found += _MEAN_GRAVITY[bisect_right(_GRADES, total / len(hits))]
     return found

@@ -28,6 +28,8 @@ def find_feelings(masked: str) -> list[Found]:
 def sum_feelings(masked: str, found: Sequence[Found]) -> list[float]:
     """The ``FIGURES`` of one text. A denied word counts half for the other side ("没有不开心" is two words of which one is denied)."""
     row = [0.0] * len(FIGURES)
+    if not found:
+        return row
     good = bad = best = worst = last = 0.0
     ups = downs = 0
     for start, _, hint in found:
@@ -60,7 +62,8 @@ def sum_feelings(masked: str, found: Sequence[Found]) -> list[float]:
     row[8] = -last / 3
     row[9] = (downs - ups) / (ups + downs + 1)
     for place in _CLASS_AT.values():
-        row[place] = min(row[place], 6.0) / 3
+        if row[place]:
+            row[place] = min(row[place], 6.0) / 3
     return row
 
 
@@ -68,4 +71,5 @@ def feeling_rows(masked: Sequence[str]) -> NDArray[np.float32]:
     """(texts, FIGURES)"""
     if not masked:
         return np.zeros((0, len(FIGURES)), dtype=np.float32)
-    return np.array([sum_feelings(text, find_feelings(text)) for text in masked], dtype=np.float32)
+    found = [find_feelings(text) for text in masked]
+    return np.array([sum_feelings(text, each) for text, each in zip(masked, found, strict=True)], dtype=np.float32)

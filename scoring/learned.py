@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -71,13 +72,15 @@ class LinearModel:
 
     def feature_rows(self, features: Sequence[Sequence[Feature]]) -> sparse.csr_matrix:
         """(texts, features) of the features that the model knows; the others count nothing."""
-        index, columns, values, bounds = self.index, [], [], [0]
-        for row in features:
-            columns += [index[name] for name, _ in row if name in index]
-            values += [value for name, value in row if name in index]
-            bounds.append(len(columns))
-        data = (np.asarray(values, dtype=np.float32), np.asarray(columns, dtype=np.int32), np.asarray(bounds))
-        return sparse.csr_matrix(data, shape=(len(features), len(self.features)))
+        every = list(chain.from_iterable(features))
+        columns = np.fromiter([self.index.get(name, -1) for name, _ in every], dtype=np.int32, count=len(every))
+        values = np.fromiter([value for _, value in every], dtype=np.float32, count=len(every))
+        bounds = np.cumsum([0, *map(len, features)])
+        known = columns >= 0
+        if not known.all():
+            bounds = np.concatenate(([0], np.cumsum(known)))[bounds]
+            columns, values = columns[known], values[known]
+        return sparse.csr_matrix((values, columns, bounds), shape=(len(features), len(self.features)))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ BRAND, PRODUCT, RIVAL = "Ａ", "Ｐ", "Ｒ"
 """Full-width capitals: folding never leaves one in a text."""
 _BLANKS = re.compile(" {2,}")
 _NOISE = re.compile(r"https?://[!-~]+|@[\w\-·]{1,30}|\d+|[!！‼❗]+")
+_DIGITS, _MARKS = re.compile(r"\d+"), re.compile("[!！‼❗]+")
 
 
 def mask_text(folded: str, names: Sequence[str] = (), products: Sequence[str] = (), rivals: Sequence[str] = ()) -> str:
@@ -22,7 +23,9 @@ def mask_text(folded: str, names: Sequence[str] = (), products: Sequence[str] = 
         for word in words:
             if word in folded:
                 folded = folded.replace(word, sign)
-    return _NOISE.sub(_sign, folded)
+    if "@" in folded or "http" in folded:
+        return _NOISE.sub(_sign, folded)
+    return _MARKS.sub("", _DIGITS.sub("0", folded))
 
 
 def _sign(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from scoring.alert import Level
@@ -26,15 +26,16 @@ from scoring.text import SENTENCE_ENDS, Folded, fold_text, printable
 SPELT_KINDS = frozenset({"matter", "authority", "call", "demand", "threat", "anger", "insult", "irritation", "refusal"})
 """Kinds of groups whose words people spell otherwise to escape filters."""
 _GAP_LIMIT = 12
-_SENTENCE_ENDS = frozenset(SENTENCE_ENDS)
+_SENTENCE_END = re.compile(f"[{re.escape(SENTENCE_ENDS)}]")
 _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 # "怕芋圆噎着": a fear is no claim of fact; "怕不是" and "哪怕" are none.
 _FEARED = re.compile(r"(?<![不可哪])(怕(?!不是)|万一|会不会|以防|防止|小心|避免)[^，。！？!?；;、\s]{0,4}$")
 _NEGATED = re.compile(
     r"(没有|没|不|未|无|并非|不是|没什么|没啥|不会|从不|从来不|绝不|毫无|\bnot|\bno|\bnever|n't)\s?(再|任何|出现|发生|什么|被|有|是|那么|太|很|怎么|发现)?$"
 )
-_DENYING = frozenset("没未无不非怕万会以防小避n")
-"""What _FEARED and _NEGATED begin with: most words are denied by nothing, and this is cheaper to see."""
+_FEARING = re.compile("[怕万会以防小避]")
+_DENIED_AFTER = frozenset("有没不未无非是么啥会tor再何现生被太很")
+"""What _FEARED begins and what _NEGATED ends with: most words are denied by nothing, and this is cheaper to see."""
 _NOT_NEGATING = re.compile(
     r"(有没有|是不是|会不会|要不|不得不|能不|差不|动不动|好不|不仅|不光|不但|不只|忍不住|了没|没完没)(有|是)?$"
 )
@@ -91,8 +92,8 @@ class _Uses(NamedTuple):
 
     words: tuple[int, ...]
     firsts: tuple[int, ...]
-    initials: frozenset[str]
-    """What the next parts of ``firsts`` begin with."""
+    next_to: re.Pattern[str] | None
+    """One of the characters that the next parts of ``firsts`` begin with; None without ``firsts``."""
     bounded: bool
     """Latin at its edge: matches where the Latin word ends."""
     spelt: bool
@@ -104,7 +105,8 @@ class _Choices:
 
     pieces: tuple[tuple[str, bool], ...]
     """(text, is Latin and matches whole words only)"""
-    initials: frozenset[str]
+    initials: re.Pattern[str]
+    """One of the characters that they begin with."""
     longest: int
 
 
@@ -155,8 +157,8 @@ class WordLibrary:
         return PieceIndex(uses)
 
     def _uses(self, words: tuple[int, ...], firsts: tuple[int, ...], *, bounded: bool, spelt: bool) -> _Uses:
-        initials = frozenset().union(*(self._entries[e].laters[0].initials for e in firsts))
-        return _Uses(words, firsts, initials, bounded, spelt)
+        pieces = [piece for entry in firsts for piece, _ in self._entries[entry].laters[0].pieces]
+        return _Uses(words, firsts, _initials(pieces) if pieces else None, bounded, spelt)
 
     @cached_property
     def _by_sound(self) -> SoundIndex[tuple[int, ...]]:
@@ -171,20 +173,18 @@ class WordLibrary:
         body, known = text.text, self._entries
         spans: list[_Span] = []
         hidden = True
-        for start, end, (words, firsts, initials, bounded, spelt) in self._index.find(body):
+        for start, end, (words, firsts, next_to, bounded, spelt) in self._index.find(body):
             if bounded and (
                 not _stands_alone(body, start, end) or (spelt and end - start == 2 and crosses_words(body, start, end))
             ):
                 continue
             for entry in words:
                 spans.append((start, -end, entry, spelt))
-            if firsts:
-                near = body[end : end + _GAP_LIMIT + 1]
-                if initials.isdisjoint(near):
-                    continue
+            reach = end + _GAP_LIMIT + 1
+            if next_to is not None and next_to.search(body, end, reach):
                 for entry in firsts:
                     laters = known[entry].laters
-                    if not laters[0].initials.isdisjoint(near) and (last := _join_parts(body, end, laters)):
+                    if laters[0].initials.search(body, end, reach) and (last := _join_parts(body, end, laters)):
                         spans.append((start, -last, entry, spelt))
         for _, _, entry, _ in spans:
             if known[entry].group.kind in SPELT_KINDS:
@@ -252,19 +252,29 @@ def _join_part(text: str, end: int, choices: _Choices) -> int:
     place, length = _GAP_LIMIT + 1, 0
     for piece, bounded in choices.pieces:
         at = window.find(piece)
+        if at < 0:
+            continue
         while bounded and at >= 0 and not _stands_alone(text, end + at, end + at + len(piece)):
             at = window.find(piece, at + 1)
         if 0 <= at < place or (at == place and len(piece) < length):
             place, length = at, len(piece)
-    if not length or not _SENTENCE_ENDS.isdisjoint(window[:place]):
+    if not length or _SENTENCE_END.search(window, 0, place):
         return 0
     return 0 if _is_negated(text, end + place, end + place + length) else end + place + length
 
 
 def _choices(pieces: tuple[str, ...]) -> _Choices:
-    return _Choices(
-        tuple((p, _is_latin(p)) for p in pieces), frozenset(p[0] for p in pieces if p), max(len(p) for p in pieces)
-    )
+    return _Choices(tuple((p, _is_latin(p)) for p in pieces), _initials(pieces), max(len(p) for p in pieces))
+
+
+def _initials(pieces: Iterable[str]) -> re.Pattern[str]:
+    return _one_of(frozenset(piece[0] for piece in pieces if piece))
+
+
+@cache
+def _one_of(chars: frozenset[str]) -> re.Pattern[str]:
+    """A pattern of one of these characters: seen in a tenth of the time that a set takes, which makes each character a string."""
+    return re.compile(f"[{re.escape(''.join(sorted(chars)))}]" if chars else "(?!)")
 
 
 def _is_latin(piece: str) -> bool:
@@ -280,11 +290,13 @@ def _hidden(ranges: Sequence[tuple[int, int]], starts: Sequence[int], start: int
 
 def _is_negated(text: str, start: int, end: int) -> bool:
     """Is the word at [start, end) denied ("没有异物")? "有没有" and rhetorical "不是…吗" deny nothing."""
-    before = text[max(0, start - 7) : start]
-    if _DENYING.isdisjoint(before):
-        return False
-    if _FEARED.search(before) and not text.startswith("了", end):
+    first = max(0, start - 7)
+    before = text[first:start]
+    if _FEARING.search(text, first, start) and _FEARED.search(before) and not text.startswith("了", end):
         return True
+    last = before[-1:]
+    if last not in _DENIED_AFTER and not last.isspace():
+        return False
     found = _NEGATED.search(before)
     if not found or _NOT_NEGATING.search(before):
         return False

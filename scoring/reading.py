@@ -16,6 +16,7 @@ COMPLAINT_KINDS = frozenset(
     {"matter", "irritation", "irony", "anger", "insult", "call", "demand", "threat", "authority", "refusal"}
 )
 _COMMERCE = frozenset({"commerce", "anger", "insult"})
+_OTHERS = frozenset({"third_party", "switch"})
 _OTHER_ENTITY_REACH = 30
 """Folded characters within which a rider or another third party before a complaint word takes the blame."""
 
@@ -135,12 +136,17 @@ def _is_report(by_kind: Mapping[str, Sequence[Hit]]) -> bool:
 
 def _is_commerce(hits: Sequence[Hit]) -> bool:
     """Does a text hold words of commerce, or of a plain complaint?"""
-    return any(hit.group.kind in _COMMERCE or _is_trade_matter(hit) for hit in hits)
+    return not _COMMERCE.isdisjoint([h.group.kind for h in hits]) or any(_is_trade_matter(h) for h in hits)
 
 
 def _is_trade_matter(hit: Hit) -> bool:
     """A plain complaint about goods or service: such words stand beside brands, not beside fruit or deer."""
     return hit.group.kind == "matter" and (hit.group.gravity or 0) >= 5.0 and hit.group.category is not Category.SAFETY
+
+
+def _names_others(hits: Sequence[Hit]) -> bool:
+    """Is a third party named, or what was chosen instead?"""
+    return not _OTHERS.isdisjoint([hit.group.kind for hit in hits])
 
 
 def _attribute(hits: Sequence[Hit], presence: Presence, official: bool) -> tuple[list[Hit], list[Hit]]:
@@ -149,7 +155,7 @@ def _attribute(hits: Sequence[Hit], presence: Presence, official: bool) -> tuple
     A complaint word belongs to the nearest name before it; before the first name it belongs to the brand, unless a
     rival stands first or the brand comes in only as the better choice ("换成…", "还是…").
     """
-    if official or not presence.places:
+    if official or not presence.places or (not presence.rivals and not _names_others(hits)):
         return list(hits), []
     third = [(h.start, h.end) for h in hits if h.group.kind == "third_party"]
     names = sorted(

@@ -7,6 +7,8 @@ from functools import cache
 from scoring.assessment import Reason
 
 Place = tuple[int, int]
+_make = tuple.__new__
+"""Makes a reason in half the time, without looking for names and defaults: most reasons are made here."""
 
 
 @cache
@@ -40,7 +42,7 @@ class Tally:
         tenths = round(weight * 10)
         if tenths:
             self._tenths += tenths
-            self._reasons.append(Reason(self._rule, what, evidence, tenths / 10, at))
+            self._reasons.append(_make(Reason, (self._rule, what, evidence, tenths / 10, at)))
 
     def raise_to(self, value: float, what: str, evidence: str, at: Place | None = None) -> None:
         """Lift the score to at least ``value``."""

@@ -172,7 +172,7 @@ def _first_places(
 def _stretch(masked: str, start: int) -> str:
     """The longest run without signs in the window that starts at ``start`` of ``^masked$``."""
     window = masked[max(0, start - 1) : max(0, start - 1 + _WINDOW)]
-    return max(_SIGNS.split(window), key=len, default="")
+    return max(_SIGNS.split(window), key=len) if _SIGNS.search(window) else window
 
 
 def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[str]) -> Topicality:
