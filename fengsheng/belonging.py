@@ -46,9 +46,23 @@ class Belonging:
         near = self.near(alert.matter.brand, historic=historic)
         matters, levels = near.at(alert.at)
         found, _why = select_incident(alert, matters, levels)
-        if alert.count is None or alert.dimension is not Dimension.ALL:
+        if alert.count is None or (alert.dimension is not Dimension.ALL and found is not None):
             return found
+        if alert.dimension is not Dimension.ALL:
+            return self._same_posts(alert, dict(matters), levels)
         return self._wave(alert, dict(matters), levels, found)
+
+    def _same_posts(self, alert: Alert, matters: Mapping[str, Matter], levels: Mapping[str, Level]) -> str | None:
+        """The open incident that most of the alert's complaints are in already, whatever else they are called now: five posts
+        that are a refund and a fault at once are one matter."""
+        counted = self.counted(alert, alert.matter.product)
+        having = Counter(
+            i
+            for c in counted
+            for i in c.incidents
+            if i in levels and not _conflict(alert.matter.product, matters[i].product)
+        )
+        return next((i for i, n in having.most_common(1) if n > len(counted) / 2), None)
 
     def _wave(
         self, alert: Alert, matters: Mapping[str, Matter], levels: Mapping[str, Level], found: str | None

@@ -34,6 +34,7 @@ def fit_heads(
     weight: Floats | None = None,
     start: Fitted | None = None,
     signs: Floats | None = None,
+    beside: Floats | None = None,
     steps: int = 60,
 ) -> Fitted:
     """Weights of independent logistic heads that minimise weighted log loss + ½ Σ((w - start) / scale)² / strength.
@@ -46,6 +47,7 @@ def fit_heads(
         weight: (examples,) of each example; None = all 1.
         start: weights to stay near; None = 0.
         signs: (columns, heads) 1 where a weight must not be negative, 0 where it is free; None = all free.
+        beside: (examples, heads) logits that another model adds to these; None = none does.
         steps: iterations of L-BFGS at most.
     """
     known = ~np.isnan(targets)
@@ -59,7 +61,10 @@ def fit_heads(
             continue  # nothing is said of these: they stay as they were
         begun = Fitted(weights=found.weights[:, heads], bias=found.bias[heads])
         floor = None if signs is None else signs[:, heads]
-        part = _fit(rows[here], wanted[here][:, heads], each[here][:, heads], scale, strength, begun, floor, steps)
+        added = None if beside is None else beside[here][:, heads]
+        part = _fit(
+            rows[here], wanted[here][:, heads], each[here][:, heads], scale, strength, begun, floor, added, steps
+        )
         weights[:, heads], bias[heads] = part.weights, part.bias
     return Fitted(weights=weights, bias=bias)
 
@@ -80,6 +85,7 @@ def _fit(
     strength: float,
     start: Fitted,
     signs: Floats | None,
+    beside: Floats | None,
     steps: int,
 ) -> Fitted:
     """One L-BFGS over all the heads; single precision where the rows are touched, they are what memory and time go to."""
@@ -88,6 +94,8 @@ def _fit(
     base = np.zeros(wanted.shape, dtype=np.float32) + start.bias.astype(np.float32)
     if start.weights.any():
         base += rows.astype(np.float32) @ start.weights.astype(np.float32)
+    if beside is not None:
+        base += beside.astype(np.float32)
     used = used[scale[used] > 0]
     narrow = rows[:, used].tocsr().astype(np.float32)
     reach = scale[used].astype(np.float32)

@@ -13,7 +13,7 @@ from scoring.feelings import feeling_rows
 from scoring.learned import EMOTIONS, Learned, gram_rows
 from scoring.masking import mask_text
 from scoring.ngrams import hash_grams
-from scoring.text import fold_text, own_words
+from scoring.text import fold_text
 
 Measures = Mapping[str, float]
 HIGHER_IS_WORSE = ("error", "missed")
@@ -77,8 +77,8 @@ def measure_scores(posts: Sequence[Judged], found: Sequence[Assessment]) -> dict
 
 
 def negative_chances(texts: Sequence[str], learned: Learned) -> NDArray[np.float32]:
-    """(texts, FEELING_HEADS) logits of the model of feeling."""
-    masked = [mask_text(fold_text(own_words(t)).text) for t in texts]
+    """(texts, FEELING_HEADS) logits of the model of feeling; of the whole texts, as people label them."""
+    masked = [mask_text(fold_text(t).text) for t in texts]
     return learned.feeling.logits(gram_rows(hash_grams(masked)), feeling_rows(masked))
 
 

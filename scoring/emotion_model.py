@@ -37,6 +37,7 @@ class ModelEngine:
         self._model = LinearModel(
             heads=FEELING_HEADS[first:], weights=np.ascontiguousarray(model.weights[:, first:]),
             dense=np.ascontiguousarray(model.dense[:, first:]), bias=model.bias[first:], features=model.features,
+            network=None if model.network is None else model.network.from_head(first),
         )  # fmt: skip
         self._slope = self._model.weights.mean(axis=1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from scoring.emotion import EmotionScore
 from scoring.lexicons import Found, shipped_lexicon
 from scoring.reading import Reading
 from scoring.topicality import Topicality
@@ -20,6 +21,23 @@ _LENGTHS = (6, 12, 25, 45, 80, 140, 300)
 _GRAVE = ("severity", "vulnerable", "evidence", "authority", "hearsay")
 
 
+class _Flags(dict[str, Feature]):
+    """Features "name:key" of value 1, made once and looked up for each mention."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def __missing__(self, key: str) -> Feature:
+        made = self[key] = (f"{self._name}{key}", 1.0)
+        return made
+
+
+_PLATFORM, _KIND, _VERIFIED = _Flags("platform:"), _Flags("kind:"), _Flags("verified:")
+_PRESENCE, _REGISTER, _TARGET = _Flags("brand:"), _Flags("register:"), _Flags("target:")
+_GROUP, _WORDS, _SAFETY, _MATTER = _Flags("group:"), _Flags("words:"), _Flags("safety and "), _Flags("matter:")
+
+
 def _ladder(name: str, steps: Sequence[float]) -> list[tuple[Feature, ...]]:
     """For so many steps as a value reaches the features "name:step", made once and looked up for each mention."""
     every = [(f"{name}:{step:g}", 1.0) for step in steps]
@@ -28,7 +46,8 @@ def _ladder(name: str, steps: Sequence[float]) -> list[tuple[Feature, ...]]:
 
 _MARKS, _FEELING, _GRADES = (1, 2, 3), range(2, 10), range(3, 9)
 _SHOUTS_AT, _ASKS_AT, _GRAVITY_AT = (1, 3, 6), (1, 2, 4), (3.0, *_STEPS)
-_RULES, _CUES, _GRAVITY = _ladder("rules", _STEPS), _ladder("cues", _FEELING), _ladder("gravity", _GRAVITY_AT)
+_RULES, _CUES, _HEAT = _ladder("rules", _STEPS), _ladder("cues", _FEELING), _ladder("heat", _FEELING)
+_GRAVITY = _ladder("gravity", _GRAVITY_AT)
 _BAD, _GOOD, _MEAN_GRAVITY = _ladder("bad", _MARKS), _ladder("good", _MARKS), _ladder("mean gravity", _GRADES)
 _LENGTH, _SHOUTS, _ASKS = _ladder("length", _LENGTHS), _ladder("shouts", _SHOUTS_AT), _ladder("asks", _ASKS_AT)
 _WHEN, _WHERE, _ORDER, _AMOUNT, _DURATION, _TIMES, _PEOPLE = (
@@ -37,20 +56,20 @@ _WHEN, _WHERE, _ORDER, _AMOUNT, _DURATION, _TIMES, _PEOPLE = (
 
 
 def read_features(
-    reading: Reading, topicality: Topicality, feeling: float, masked: str, feelings: Sequence[Found]
+    reading: Reading, topicality: Topicality, feeling: EmotionScore, masked: str, feelings: Sequence[Found]
 ) -> list[Feature]:
     """Features of one mention.
 
     Args:
         topicality: what the word libraries alone say (S1).
-        feeling: emotion 1–10 that the word libraries alone say (S2).
+        feeling: emotion that the word libraries alone say (S2), with and without marks.
         masked: the text with signs for names (``scoring.masking``).
         feelings: entries of the lexicon of feelings in it.
     """
     item, presence, facts = reading.item, reading.presence, reading.facts
     found: list[Feature] = [
-        (f"platform:{item.platform}", 1.0), (f"kind:{item.kind}", 1.0), (f"verified:{item.verified}", 1.0),
-        (f"brand:{presence.how}", 1.0), (f"register:{topicality.register}", 1.0), (f"target:{topicality.target}", 1.0),
+        _PLATFORM[item.platform], _KIND[item.kind], _VERIFIED[item.verified],
+        _PRESENCE[presence.how], _REGISTER[topicality.register], _TARGET[topicality.target],
     ]  # fmt: skip
     add = found.append
     weight = max(-4.0, min(4.0, presence.weight))
@@ -68,7 +87,8 @@ def read_features(
     if presence.brands_named > 1:
         add(("further brands named", min(4.0, presence.brands_named - 1.0) / 4))
     found += _RULES[bisect_right(_STEPS, topicality.value)]
-    found += _CUES[bisect_right(_FEELING, feeling)]
+    found += _CUES[bisect_right(_FEELING, feeling.value)]
+    found += _HEAT[bisect_right(_FEELING, feeling.heat)]
     found += _group_features(reading)
     found += _lexicon_features(masked, feelings)
     for feature, stated in (
@@ -92,13 +112,13 @@ def read_features(
 
 def _group_features(reading: Reading) -> list[Feature]:
     groups = dict.fromkeys([hit.group.key for hit in reading.hits])
-    found = [(f"group:{key}", 1.0) for key in groups]
+    found = [_GROUP[key] for key in groups]
     for kind, hits in reading.by_kind.items():
-        found.append((f"words:{kind}", 1.0))
+        found.append(_WORDS[kind])
         if len(hits) > 1:
             found.append((f"more:{kind}", min(3.0, len(hits) - 1.0) / 3))
     if reading.safety:
-        found.extend([(f"safety and {kind}", 1.0) for kind in _GRAVE if kind in reading.by_kind])
+        found.extend([_SAFETY[kind] for kind in _GRAVE if kind in reading.by_kind])
     return found
 
 
@@ -130,7 +150,7 @@ def _matter_features(hits: Sequence[Found]) -> list[Feature]:
         total += value
         if value > gravity:
             gravity = value
-    found = [(f"matter:{name}", 1.0) for name in counts]
+    found = [_MATTER[name] for name in counts]
     found.extend([(f"matters:{name}", min(3.0, count - 1.0) / 3) for name, count in counts.items() if count > 1])
     found += _GRAVITY[bisect_right(_GRAVITY_AT, gravity)]
     found += _MEAN_GRAVITY[bisect_right(_GRADES, total / len(hits))]

@@ -120,7 +120,7 @@ def features_of(reads: Sequence[Read], feeling: Array) -> list[list[Feature]]:
     steps = np.clip(feeling[:, : len(FEELS)], -4.0, 4.0) / 4.0
     rows = []
     for read, said in zip(reads, steps.tolist(), strict=True):
-        row = read_features(read.reading, read.topicality, read.feeling.value, read.masked, read.feelings)
+        row = read_features(read.reading, read.topicality, read.feeling, read.masked, read.feelings)
         row.extend(zip(_SAID, said, strict=True))
         rows.append(row)
     return rows

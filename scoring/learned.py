@@ -3,7 +3,8 @@
 Two models lie in one file. ``feeling`` reads n-grams alone: is the mood negative, which of six emotions. ``judgement`` reads the
 n-grams of the masked text, the findings of the word libraries and lexicons (``scoring.features``) and what ``feeling`` said; its
 heads are cumulative logits "score is t or more", t = 2 … 10 (proportional-odds family, McCullagh 1980, with free slopes), and
-one-against-the-rest logits of target and category. Weights are stored as 8-bit integers with one scale a head.
+one-against-the-rest logits of target and category. Beside the second stands a small network (``scoring.network``) whose logits are
+added to its own; words are quoted by the linear weights alone. Weights are stored as 8-bit integers with one scale a head.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from scoring.features import Feature
+from scoring.network import Network, pack_network, unpack_network
 from scoring.ngrams import BUCKETS, Grams
 
 Array = NDArray[np.float32]
@@ -41,13 +43,13 @@ JUDGEMENT_HEADS = (
     *(f"category:{c}" for c in CATEGORIES),
     *(f"level>={level}" for level in LEVELS),
 )
-FORMAT = 1
+FORMAT = 2
 """Version of the file's layout; another one is refused."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LinearModel:
-    """``logit = grams @ weights + features @ dense + bias`` for every head."""
+    """``logit = grams @ weights + features @ dense + bias`` for every head, and what the network adds where there is one."""
 
     heads: tuple[str, ...]
     weights: Array
@@ -58,11 +60,14 @@ class LinearModel:
     """(heads,)"""
     features: tuple[str, ...] = ()
     index: Mapping[str, int] = field(default_factory=dict)
+    network: Network | None = None
 
     def logits(self, rows: sparse.csr_matrix, extra: Array | sparse.csr_matrix) -> Array:
         """(texts, heads) for the n-grams of ``gram_rows`` and the values of ``features``, (texts, features)."""
         # Sparse products go row by row; a dense one may round differently with the number of rows, and no mention may change another's.
-        return np.asarray(rows @ self.weights + sparse.csr_matrix(extra) @ self.dense + self.bias, dtype=np.float32)
+        known = sparse.csr_matrix(extra)
+        found = np.asarray(rows @ self.weights + known @ self.dense + self.bias, dtype=np.float32)
+        return found if self.network is None else found + self.network.logits(rows, known)
 
     @cached_property
     def slopes(self) -> list[Array]:
@@ -134,6 +139,8 @@ def dump_learned(learned: Learned) -> bytes:
             )
             arrays[f"{name}_{part}_scale"] = np.asarray(scale, dtype=np.float32)
         arrays[f"{name}_bias"] = model.bias.astype(np.float32)
+        if model.network is not None:
+            arrays |= pack_network(model.network, f"{name}_network")
     header = {
         "format": FORMAT,
         "version": learned.version,
@@ -175,11 +182,13 @@ def parse_learned(data: bytes, file: str) -> Learned:
 def _model(arrays: Any, name: str, described: Mapping[str, Any]) -> LinearModel:
     features = tuple(described["features"])
     weights = arrays[f"{name}_weights"].astype(np.float32) * arrays[f"{name}_weights_scale"]
+    heads = tuple(described["heads"])
     return LinearModel(
-        heads=tuple(described["heads"]),
+        heads=heads,
         weights=np.ascontiguousarray(weights, dtype=np.float32),
         dense=arrays[f"{name}_dense"].astype(np.float32),
         bias=arrays[f"{name}_bias"].astype(np.float32),
         features=features,
         index={feature: place for place, feature in enumerate(features)},
+        network=unpack_network(arrays, f"{name}_network", len(heads)),
     )

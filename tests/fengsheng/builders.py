@@ -70,7 +70,7 @@ ORDINARY = (
     f"{BRAND}的{LATTE}像白开水，差评",
 )
 """Low-risk complaints about one product without a word that alone alerts anybody."""
-REFUND = f"{BRAND}充值卡退款三个月不给，钱不退"
+REFUND = f"{BRAND}充值卡退款等了一周"
 """Yellow (a sensitive word); names no product."""
 ATTITUDE = f"{BRAND}前台服务员骂人，态度极差"
 """Yellow; names no product."""

@@ -9,6 +9,7 @@ import pytest
 
 from records.mention import Engagement
 from scoring.alert import Level
+from scoring.assessment import Category
 from tests.fengsheng.builders import (
     ATTITUDE,
     BRAND,
@@ -43,6 +44,21 @@ def close(world: World, incident: str, minutes: float) -> None:
 
 
 # -- one matter, one incident (D7) -------------------------------------------------------------------------------------
+
+
+def test_posts_that_are_two_matters_at_once_raise_one_incident(world: World) -> None:
+    """ "没到账" is a refund and a fault: both word counts go off over the same five posts, and nobody is told twice."""
+    told = [a for n in range(6) for a in world.take([mention(n, f"{BRAND}充值卡退款一周没到账，{n}号店", n)]).alerts]
+    assert [a.value for a in told if a.rule == "D6"] == ["refund"]
+    assert world.only().raw == 6
+
+
+def test_a_second_matter_in_other_posts_is_another_incident(world: World) -> None:
+    for n in range(3):
+        world.take([mention(n, f"{BRAND}充值卡退款一周没到账，{n}号店", n)])
+    for n in range(10, 18):
+        world.take([mention(n, f"{BRAND}小程序闪退，打不开，{n}号店", n)])
+    assert {r.matter.category for r in world.rows()} >= {Category.REFUND, Category.TECH_FAULT}
 
 
 def test_a_running_crisis_takes_the_talk_about_it(world: World) -> None:

@@ -23,7 +23,7 @@ from fengsheng.training import (
 )
 from scoring.assessment import BrandTerms, ScoreInput
 from scoring.emotion_model import ModelEngine
-from scoring.learned import JUDGEMENT_HEADS, Learned
+from scoring.learned import JUDGEMENT_HEADS, Learned, dump_learned, parse_learned
 from scoring.scorer import Scorer
 from scoring.shipped import shipped_learned, shipped_rules, shipped_words
 
@@ -161,3 +161,34 @@ def test_from_nothing_posts_are_needed() -> None:
         Trainer(words=shipped_words(), rules=shipped_rules(), steps=2).train(
             Labels(felt=[Felt(text="好", negative=0.0, emotion="happy", source="x")])
         )
+
+
+def test_from_nothing_a_network_stands_beside_the_judgements_and_corrections_leave_it_as_it_is() -> None:
+    labels = Labels(judged=[judged(f"{b}{t}！", b, topicality=6.0, emotion=5.0) for b in BRANDS for t in QUEUES])
+    trainer = Trainer(words=shipped_words(), rules=shipped_rules(), steps=3)
+    learned = trainer.train(labels)
+    network, names = learned.judgement.network, learned.judgement.features
+    assert network is not None and learned.feeling.network is None
+    unread = [i for i, name in enumerate(names) if name.startswith(("cues:", "shouts:"))]
+    assert unread and not network.dense[unread].any() and network.dense.any()
+    more = [judged(f"{BRANDS[0]}{p}{t}？还退不退钱", topicality=8.0) for p in PLACES for t in QUEUES]
+    after = trainer.train(Labels(judged=more), learned, labels)
+    assert after.judgement.network is network and after.version != learned.version
+    assert len(after.judgement.features) > len(names), "findings that the network never saw"
+    assert topicality(after, [p.item for p in more]).mean() > topicality(learned, [p.item for p in more]).mean() + 0.3
+
+
+def test_many_texts_make_a_network_for_the_mood_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        Felt(text=f"{t}{n}", negative=float(bad), emotion=None, source="x")
+        for n in range(30)
+        for t, bad in (("今天真难过", 1), ("今天真开心", 0))
+    ]
+    labels = Labels(judged=[judged(f"{b}{t}", b, topicality=6.0) for b in BRANDS for t in QUEUES], felt=texts)
+    monkeypatch.setattr("fengsheng.training.MANY_TEXTS", len(texts))
+    learned = Trainer(words=shipped_words(), rules=shipped_rules(), steps=3).train(labels)
+    assert learned.feeling.network is not None
+    back = parse_learned(dump_learned(learned), "m.npz")
+    bad, good = negative_chances(["真难过", "真开心"], back)[:, 0]
+    assert bad > good
+    assert ModelEngine(back).score(["真难过"]).shape == (1,)

@@ -26,23 +26,17 @@ CASES: list[dict[str, Any]] = [
 SCALES = ("topicality", "emotion")
 CHOICES = ("level", "category", "target")
 MISSED = {
-    "c-011": "sarcasm: emotion 3.0",
     "c-017": "sarcasm about delivery is read as calm",
-    "c-022": "emotion 5: two words of anger are too few for the model",
-    "c-030": "a short post of a grave matter is drawn to the middle of the scale",
+    "c-022": "4.3: a complaint with a blank between all its characters",
+    "c-036": "3.7, emotion 2.7: praise in Traditional Chinese a shade too high",
     "c-042": "an idiom that holds the name is taken for a complaint",
-    "c-050": "2.8: a place by the river, named like the bank",
-    "c-053": "a comparison that blames the brand is read as blame on the rival",
-    "c-070": "English: category other",
-    "c-072": "English: category is not refund",
-    "c-125": "emotion 3.4–3.9: complaint words that sell",
-    "c-129": "7.7, medium",
-    "c-130": "4.4–4.9: the refusal and the threat to sue are not heard",
-    "c-132": "2.3: the model hears no complaint in a rash",
-    "c-133": "6.5 by one training",
-    "c-136": "a short post of a grave matter is drawn to the middle of the scale",
-    "c-141": "emotion or level: calm words of a grave matter",
-    "c-146": "4.7: opening hours are taken for a complaint",
+    "c-053": "emotion 3.0 of a plain comparison",
+    "c-072": "English: the category is not refund",
+    "c-113": "emotion 2.6 of a mistake made good",
+    "c-125": "emotion 3.9: complaint words that sell",
+    "c-129": "8.1: hot coffee thrown, police called",
+    "c-130": "emotion 4.9: a cold threat to sue",
+    "c-146": "4.9: opening hours are taken for a complaint",
 }
 """Must-cases that the shipped model does not reach for certain, with the reason."""
 
@@ -100,11 +94,11 @@ def test_there_are_enough_cases_of_every_kind_each_with_its_why() -> None:
 
 
 def test_no_fewer_cases_come_out_as_the_rubric_says_than_were_reached() -> None:
-    assert sum(not misses(c) for c in CASES) >= 0.5 * len(CASES)
+    assert sum(not misses(c) for c in CASES) >= 0.65 * len(CASES)
 
 
 @pytest.mark.xfail(
-    reason="the shipped model reaches about 60 %: short grave posts are drawn to the middle", strict=False
+    reason="the shipped model reaches about 70 %: sarcasm, evasion and dialect in few words", strict=False
 )
 def test_most_cases_come_out_as_the_rubric_says(record_property: Any) -> None:
     failed = {c["id"]: (c["kind"], c["text"][:40], misses(c)) for c in CASES if misses(c)}

@@ -24,6 +24,8 @@ FIELDS = (
     "published_at has_media region labels traits"
 ).split()
 LABELS = "topicality emotion mood reach completeness level category target".split()
+MIXED = ("plain_", "short_", "middle_", "flat_")
+"""Files of several trades."""
 MOODS = ("positive", "neutral", "negative")
 EMOTION_MOODS = {"happy": "positive", "neutral": "neutral", "angry": "negative", "sad": "negative", "fear": "negative"}
 """Surprise may be any."""
@@ -44,8 +46,8 @@ def read(file: Path) -> list[dict[str, Any]]:
 
 
 def test_there_are_enough_posts_trades_and_platforms() -> None:
-    assert len(posts()) >= 6700 and len({p["id"] for p in posts()}) == len(posts())
-    assert len({p["brand"] for p in posts()}) >= 200
+    assert len(posts()) >= 16_000 and len({p["id"] for p in posts()}) == len(posts())
+    assert len({p["brand"] for p in posts()}) >= 420
     assert len({p["trade"] for p in posts()}) >= 30
     assert len({p["platform"] for p in posts()}) >= 13
 
@@ -53,7 +55,7 @@ def test_there_are_enough_posts_trades_and_platforms() -> None:
 def test_files_hold_the_trade_they_are_named_after() -> None:
     for file in FOLDER.glob("*.jsonl"):
         trades = Counter(p["trade"] for p in read(file))
-        if not file.stem.startswith("plain_"):
+        if not file.stem.startswith(MIXED):
             assert set(trades) == {file.stem} and trades[file.stem] >= 90, file.name
 
 

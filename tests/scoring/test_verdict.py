@@ -77,8 +77,57 @@ def test_the_move_is_quoted_from_the_text_where_it_stands_there() -> None:
 
 
 def test_a_move_without_a_quotation_says_so() -> None:
-    none = settle_topicality(read(""), opinion(topicality=9.0), GROUPS).reasons[-1]
+    none = settle_topicality(read("星河咖啡"), opinion(topicality=9.0), GROUPS).reasons[-1]
     assert (none.what, none.evidence, none.at) == ("learned: findings together", "", None)
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "！！！", "\u200b"])
+def test_nothing_is_thought_of_a_post_in_which_nothing_is_written(text: str) -> None:
+    one = read(text)
+    assert settle_topicality(one, opinion(topicality=9.0), GROUPS) == one.topicality
+    assert settle_feeling(one, opinion(emotion=9.0)) == one.feeling
+
+
+@pytest.mark.parametrize("text", ["星河咖啡真好喝", "星河咖啡 好喝！！！", "推荐星河咖啡"])
+def test_praise_and_nothing_more_is_praise(text: str) -> None:
+    one = read(text)
+    assert settle_topicality(one, opinion(topicality=6.0), GROUPS).value <= 3.0
+    assert settle_feeling(one, opinion(emotion=6.0)).value <= 1.5
+
+
+@pytest.mark.parametrize(
+    "text", ["星河咖啡真好喝，等了一小时才到", "星河咖啡真好喝，喝完拉肚子", "星河咖啡真棒啊，测速37", "好喝🙄星河咖啡"]
+)
+def test_praise_of_something_may_be_mockery(text: str) -> None:
+    assert settle_feeling(read(text), opinion(emotion=6.0)).value == 6.0
+
+
+def test_a_curse_beside_the_name_is_of_the_brand() -> None:
+    longer = "星河咖啡骗子，昨天和隔壁桌的大哥聊了半天，他也这么说"
+    settled = settle_topicality(read(longer), opinion(topicality=3.0, target="other"), GROUPS)
+    assert (settled.value, settled.target) == (4.0, "brand") and total(settled.reasons, "S1") == 4.0
+    assert settled.reasons[-1].what.startswith("anger: ") and settled.reasons[-1].at is not None
+    graver = settle_topicality(read(longer), opinion(topicality=6.0, target="other"), GROUPS)
+    assert (graver.value, graver.target) == (6.0, "brand")
+
+
+@pytest.mark.parametrize(
+    ("text", "least"), [("投诉星河咖啡", 5.0), ("举报星河咖啡！", 6.5), ("抵制星河咖啡", 6.5), ("星河咖啡退钱", 5.0)]
+)
+def test_the_name_with_a_word_of_complaint_is_no_less_than_that(text: str, least: float) -> None:
+    settled = settle_topicality(read(text), opinion(topicality=2.3, target="none"), GROUPS)
+    assert settled.value >= least and settled.target == "brand" and total(settled.reasons, "S1") == settled.value
+    assert settle_topicality(read(text), opinion(topicality=9.0), GROUPS).value == 9.0
+
+
+@pytest.mark.parametrize("text", ["我在星河咖啡投诉组上班", "怎么投诉星河咖啡", "星河咖啡退款很快，好评"])
+def test_more_than_that_is_left_to_the_model(text: str) -> None:
+    assert settle_topicality(read(text), opinion(topicality=2.3, target="none"), GROUPS).value == 2.3
+
+
+@pytest.mark.parametrize("text", ["外卖小哥把星河咖啡洒了，骗子", "之前吐槽星河咖啡，今天已经解决了，好评"])
+def test_a_curse_elsewhere_is_left_to_the_model(text: str) -> None:
+    assert settle_topicality(read(text), opinion(topicality=3.0, target="other"), GROUPS).target == "other"
 
 
 def test_a_calm_mention_has_no_target() -> None:
