@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from scoring.alert import Alert, Dimension, Level, Matter
-from scoring.detectors.matter import select_home, select_incident
+from scoring.detectors.matter import GRAVE, select_home, select_incident
 from scoring.rules import RuleSet
 from storage.results import IncidentRow
 from storage.sqlite import Store
@@ -53,16 +53,14 @@ class Belonging:
         return self._wave(alert, dict(matters), levels, found)
 
     def _same_posts(self, alert: Alert, matters: Mapping[str, Matter], levels: Mapping[str, Level]) -> str | None:
-        """The open incident that most of the alert's complaints are in already, whatever else they are called now: five posts
-        that are a refund and a fault at once are one matter."""
+        """The open incident that most of the alert's complaints are in already, whatever else they are called now: five posts that
+        are a refund and a fault at once are one matter. What is graver than the incident, or a grave matter where it is none, is
+        another; and a brand-wide incident, which takes all talk, says nothing of what its posts have in common."""
         counted = self.counted(alert, alert.matter.product)
         having = Counter(
-            i
-            for c in counted
-            for i in c.incidents
-            if i in levels and not _conflict(alert.matter.product, matters[i].product)
+            i for c in counted for i in c.incidents if i in levels and _may_be(alert, matters[i], levels[i])
         )
-        return next((i for i, n in having.most_common(1) if n > len(counted) / 2), None)
+        return max((i for i, n in having.items() if n > len(counted) / 2), key=lambda i: levels[i], default=None)
 
     def _wave(
         self, alert: Alert, matters: Mapping[str, Matter], levels: Mapping[str, Level], found: str | None
@@ -113,6 +111,16 @@ class Belonging:
             return []
         near = self.near(brand, historic=historic)
         return [c.key for c in loose if near.home(c.matter, c.at) == incident]
+
+
+def _may_be(alert: Alert, matter: Matter, level: Level) -> bool:
+    """May an alert over an incident's own posts be that incident?"""
+    about = alert.matter
+    if level < alert.level or not (matter.product or matter.category or matter.problem):
+        return False
+    if about.category in GRAVE and about.category is not matter.category:
+        return False
+    return not _conflict(about.product, matter.product)
 
 
 def _conflict(one: str | None, other: str | None) -> bool:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 Floats = NDArray[np.float64]
+FREE, NOT_NEGATIVE, FIXED = 0.0, 1.0, 2.0
+"""What may become of a weight."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,7 +48,7 @@ def fit_heads(
         strength: the larger, the freer (scikit-learn's C).
         weight: (examples,) of each example; None = all 1.
         start: weights to stay near; None = 0.
-        signs: (columns, heads) 1 where a weight must not be negative, 0 where it is free; None = all free.
+        signs: (columns, heads) ``FREE``, ``NOT_NEGATIVE``, or ``FIXED`` where a weight stays as it is; None = all free.
         beside: (examples, heads) logits that another model adds to these; None = none does.
         steps: iterations of L-BFGS at most.
     """
@@ -117,9 +119,10 @@ def _fit(
 
     bounds = None
     if signs is not None:
-        low = np.where(signs[used] > 0, -start.weights[used] / scale[used][:, None], -np.inf)
-        low = np.vstack((low, np.full((1, heads), -np.inf))).ravel()
-        bounds = optimize.Bounds(low, np.full(low.size, np.inf))
+        kinds = np.vstack((signs[used], np.full((1, heads), FREE)))
+        floor = np.vstack((-start.weights[used] / scale[used][:, None], np.zeros((1, heads))))
+        low = np.select([kinds == NOT_NEGATIVE, kinds == FIXED], [floor, 0.0], -np.inf)
+        bounds = optimize.Bounds(low.ravel(), np.where(kinds == FIXED, 0.0, np.inf).ravel())
     found = optimize.minimize(
         loss, np.zeros((columns + 1) * heads), jac=True, method="L-BFGS-B", bounds=bounds,
         options={"maxiter": steps, "maxfun": steps * 2, "maxcor": 8},

@@ -112,7 +112,7 @@ def _descend(
         for begin in range(0, order.size, BATCH):
             here = order[begin : begin + BATCH]
             part = rows[here]
-            part.data = part.data * (rng.random(part.data.size) >= DROPPED_INPUTS)
+            part.data = part.data * (rng.random(part.data.size) >= DROPPED_INPUTS)  # not scaled up: that errs more
             used, columns = np.unique(part.indices, return_inverse=True)
             narrow = sparse.csr_matrix((part.data, columns, part.indptr), shape=(here.size, used.size))
             before = np.asarray(narrow @ first.values[used] + bias.values)

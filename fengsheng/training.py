@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from fengsheng.fitting import Fitted, Floats, fit_heads, rarity
+from fengsheng.fitting import FIXED, NOT_NEGATIVE, Fitted, Floats, fit_heads, rarity
 from fengsheng.fitting_network import EPOCHS, fit_network
 from fengsheng.labels import Felt, Judged, Labels
 from scoring.feelings import FIGURES, feeling_rows
@@ -64,8 +64,8 @@ _TOPICALITY_OF = {"none": (1, 3), "low": (4, 7), "medium": (5, 8), "high": (7, 1
 MANY_TEXTS, MANY_EPOCHS = 20_000, 3
 """From so many labelled texts on the model of feeling gets a network, too: of fewer it learns nothing that the lexicon does not know."""
 _MARKED = ("cues:", "shouts:")
-"""Features that marks raise. More marks never lower emotion: their weights on its heads are kept from going below 0, and the network,
-which cannot be kept so, does not read them."""
+"""Features that marks raise. More marks never lower emotion: their weights on its heads are kept from going below 0, other heads do not
+read them, nor does the network, which cannot be kept so."""
 _SHARE = 0.5
 """Of the logits that the network gives beside the linear model: each errs where the other does not."""
 
@@ -225,10 +225,11 @@ class Trainer:
             [JUDGEMENT_HEADS.index(f"{name}>={t}") for t in THRESHOLDS] for name in ("emotion", "topicality")
         )
         for name, place in index.items():
-            if name.startswith(_MARKED):
-                signs[BUCKETS + place, emotion] = 1.0
+            if name.startswith(_MARKED):  # marks make a post no calmer, nor anyone else's: ``heat:`` says the rest
+                signs[BUCKETS + place] = FIXED
+                signs[BUCKETS + place, emotion] = NOT_NEGATIVE
             if name.startswith("shouts:"):  # who complains is never calm, so topicality may not sink by marks either
-                signs[BUCKETS + place, topicality] = 1.0
+                signs[BUCKETS + place, topicality] = NOT_NEGATIVE
         targets, weight = judgement_targets(posts), np.array([p.weight for p in posts])
         if start is not None:
             before = start.judgement.feature_rows(features_of(reads, start.feeling.logits(grams, figures)))

@@ -105,7 +105,7 @@ def read_features(
         add(("media", 1.0))
     text = reading.words.text
     found += _LENGTH[bisect_right(_LENGTHS, len(masked))]
-    found += _SHOUTS[bisect_right(_SHOUTS_AT, text.count("!") + text.count("！"))]
+    found += _SHOUTS[bisect_right(_SHOUTS_AT, text.count("!") + text.count("！") + text.count("‼"))]
     found += _ASKS[bisect_right(_ASKS_AT, text.count("?") + text.count("？"))]
     return found
 

@@ -1,10 +1,10 @@
 """The learned part of the scores: linear models over hashed n-grams and named features, their file, and their quotations.
 
-Two models lie in one file. ``feeling`` reads n-grams alone: is the mood negative, which of six emotions. ``judgement`` reads the
+Two models lie in one file. ``feeling`` reads n-grams and sums over the lexicon of feelings: is the mood negative, which of six emotions. ``judgement`` reads the
 n-grams of the masked text, the findings of the word libraries and lexicons (``scoring.features``) and what ``feeling`` said; its
 heads are cumulative logits "score is t or more", t = 2 … 10 (proportional-odds family, McCullagh 1980, with free slopes), and
-one-against-the-rest logits of target and category. Beside the second stands a small network (``scoring.network``) whose logits are
-added to its own; words are quoted by the linear weights alone. Weights are stored as 8-bit integers with one scale a head.
+one-against-the-rest logits of target and category. Beside either may stand a small network (``scoring.network``) whose logits are
+added to its own (the shipped file: the second); words are quoted by the linear weights alone. Weights are stored as 8-bit integers with one scale a head.
 """
 
 from __future__ import annotations
@@ -190,5 +190,5 @@ def _model(arrays: Any, name: str, described: Mapping[str, Any]) -> LinearModel:
         bias=arrays[f"{name}_bias"].astype(np.float32),
         features=features,
         index={feature: place for place, feature in enumerate(features)},
-        network=unpack_network(arrays, f"{name}_network", len(heads)),
+        network=unpack_network(arrays, f"{name}_network", len(heads), len(features)),
     )

@@ -72,23 +72,35 @@ def pack_network(network: Network, name: str) -> dict[str, Any]:
     return found
 
 
-def unpack_network(arrays: Mapping[str, Any], name: str, heads: int) -> Network | None:
+def unpack_network(arrays: Mapping[str, Any], name: str, heads: int, features: int) -> Network | None:
     """The network of a model file; None where it has none.
 
+    Args:
+        features: so many has the model; the network knows the first of them, corrections may have added more behind.
+
     Raises:
-        ValueError: it does not fit together.
+        ValueError: it does not fit together, or holds no numbers.
     """
     if f"{name}_kept" not in arrays:
         return None
     kept = arrays[f"{name}_kept"]
     tables = {part: arrays[f"{name}_{part}"].astype(np.float32) * arrays[f"{name}_{part}_scale"] for part in _PARTS}
-    if len(kept) != len(tables["table"]) or tables["out"].shape[1] != heads:
+    bias, lift = arrays[f"{name}_bias"].astype(np.float32), arrays[f"{name}_lift"].astype(np.float32)
+    shapes = [tables["table"].shape, tables["dense"].shape, bias.shape, tables["out"].shape, lift.shape]
+    rising = kept.ndim == 1 and bool((np.diff(kept) > 0).all()) and not ((kept < 0) | (kept >= BUCKETS)).any()
+    units, known = bias.size, len(tables["dense"])
+    if (
+        not rising
+        or known > features
+        or shapes != [(len(kept), units), (known, units), (units,), (units, heads), (heads,)]
+    ):
         raise ValueError("the tables of its network do not fit together")
+    if not all(np.isfinite(table).all() for table in (*tables.values(), bias, lift)):
+        raise ValueError("its network holds what is no number")
     place = np.zeros(BUCKETS, dtype=np.int32)
     place[kept] = np.arange(1, len(kept) + 1)
     first = np.zeros((1, tables["table"].shape[1]), dtype=np.float32)
     return Network(
         place=place, table=np.vstack((first, tables["table"])).astype(np.float32), dense=tables["dense"].astype(np.float32),
-        bias=arrays[f"{name}_bias"].astype(np.float32), out=tables["out"].astype(np.float32),
-        lift=arrays[f"{name}_lift"].astype(np.float32),
+        bias=bias, out=tables["out"].astype(np.float32), lift=lift,
     )  # fmt: skip

@@ -32,7 +32,7 @@ from scoring.learned import (
 from scoring.masking import BRAND, PRODUCT, RIVAL
 from scoring.ngrams import LONGEST
 from scoring.often import made_often
-from scoring.reading import COMPLAINT_KINDS
+from scoring.reading import COMPLAINT_KINDS, Reading
 from scoring.topicality import LEAST_COMPLAINT, Topicality
 
 _WINDOW = 5
@@ -48,13 +48,23 @@ _RAISED_FROM, _LOWERED_BELOW = 0.5, 0.2
 """Chances at which the learned level raises or lowers the guide's; chosen on held-out brands (docs/model-card.md)."""
 _SHORT = 60
 """Characters of a short post: what it names is what it is about."""
-_PRAISE_LENGTH, _BESIDE_PRAISE = 20, 5
-"""Characters of a post that is praise alone, and letters in it beside names and praise."""
+_PLAIN_LENGTH = 20
+"""Characters of a post, with signs for names, that may be the name and a word or two."""
 _MORE_THAN_PRAISE = (*COMPLAINT_KINDS, "emoticon_irony", "emoticon_anger", "emoticon_sad", "persistence", "question")
-_ANGER = ("insult", "anger", "irritation")
-_NOT_BLAME = ("resolved", "praise", "denial", "question")
+_CLEAR_PRAISE = frozenset(
+    "好喝 好吃 好用 好看 喜欢 超爱 爱了 推荐 安利 种草 强推 真香 绝绝子 yyds 赞 点赞 大赞 好评 惊艳 棒 太棒 回购 真不错 不错 挺好 很好 "
+    "真好 太好 完美 香甜 可爱 love loved great delicious awesome amazing perfect excellent".split()
+)
+"""Praise that is hardly anything else; "最好" and "谢谢" begin other sentences, too."""
+_PARTICLES = str.maketrans("", "", "的真太很超巨特挺蛮好也都还又就是我爱喝吃用看啊呀呢哦哈吧了")
+_BESIDE_PRAISE, _TURNS = 2, frozenset("不没别个屁鬼吐死倒凉差烂贵脏坑骗闭滚谁怎")
+"""Further letters in a post that is praise alone, and what turns it."""
+_BLAME = ("call", "demand", "authority", "threat", "insult", "anger", "matter", "refusal")
 _BESIDE_BLAME = 1
 """Letters beside the name and words of complaint in a post that is these alone."""
+_NOT_BLAME = ("resolved", "praise", "denial", "question", "hearsay", "advert", "report")
+_ANGER = ("insult", "anger")
+_QUOTES = frozenset('“”「」『』"')
 _NOT_TOLD = ("praise", "resolved", "advert", "denial")
 _NEARLY, _COMPLAINT_FROM = 3.0, 0.45
 """From such a topicality, and such a chance that people call it a complaint, it is one; chosen on held-out brands."""
@@ -251,25 +261,40 @@ def _plain_blame(read: Read) -> tuple[float, Hit] | None:
     The name with a word of complaint and nothing more ("投诉星河咖啡") is what the libraries say of it. A word of anger right beside the
     name ("星河咖啡骗子，…") is a complaint of the brand, whoever else is spoken of (17 of 17 held-out posts).
     """
-    reading = read.reading
+    reading, words = read.reading, read.reading.words
     if read.topicality.register != "complaint" or not reading.presence.about or reading.has(*_NOT_BLAME):
         return None
-    if len(read.masked) <= _PRAISE_LENGTH:
-        hits = [h for kind in COMPLAINT_KINDS for h in reading.of(kind)]
+    if len(read.masked) <= _PLAIN_LENGTH:
+        hits = _outside_names(reading, _BLAME)
         said = {place for h in hits for place in range(h.start, h.end)}
-        written = sum(map(str.isalpha, _SIGNS.sub("", read.masked)))
-        if hits and written - len(said) <= _BESIDE_BLAME:
+        if hits and len(_letters(read)) - len(said) <= _BESIDE_BLAME:
             return read.topicality.value, max(hits, key=lambda h: h.group.gravity or 0.0)
-    if not reading.has(*_ANGER):
+    if not reading.has(*_ANGER) or not _QUOTES.isdisjoint(words.text):
         return None
-    ends = {end for _, end in reading.presence.places}
-    starts = {start for start, _ in reading.presence.places}
-    beside = (h for kind in _ANGER for h in reading.of(kind) if h.start in ends or h.end in starts)
+    names = [words.span(*place) for place in reading.presence.places]
+    starts, ends = {start for start, _ in names}, {end for _, end in names}
+    beside = (h for kind in _ANGER for h in reading.of(kind) if h.at[0] in ends or h.at[1] in starts)
     return next(((LEAST_COMPLAINT, h) for h in beside), None)
 
 
+def _letters(read: Read) -> str:
+    """The letters that a post has beside names, numbers and marks."""
+    return "".join(filter(str.isalpha, _SIGNS.sub("", read.masked)))
+
+
+def _outside_names(reading: Reading, kinds: Sequence[str]) -> list[Hit]:
+    """Whole words of these kinds, none of which is a part of the brand's own name (幸福西饼)."""
+    places = reading.presence.places
+    return [
+        h
+        for kind in kinds
+        for h in reading.of(kind)
+        if h.word.isalpha() and not any(h.start < end and start < h.end for start, end in places)
+    ]
+
+
 def _is_plain(read: Read) -> bool:
-    """Is nothing written, or the name with a word of praise and nothing more ("真好喝！")?
+    """Is nothing written, or the name with a plain word of praise and nothing that could turn it ("真好喝！")?
 
     The libraries know all that there is to know of it. In the corpus, where sarcasm is commoner than on the platforms, half of the
     shortest praise is meant otherwise, but then it names what it mocks.
@@ -277,15 +302,23 @@ def _is_plain(read: Read) -> bool:
     if not read.masked.strip():
         return True
     reading = read.reading
-    if len(read.masked) > _PRAISE_LENGTH or not reading.has("praise") or reading.has(*_MORE_THAN_PRAISE):
+    if len(read.masked) > _PLAIN_LENGTH or not reading.has("praise") or reading.has(*_MORE_THAN_PRAISE):
         return False
-    written = sum(map(str.isalpha, _SIGNS.sub("", read.masked)))
-    return "0" not in read.masked and written - sum(h.end - h.start for h in reading.of("praise")) <= _BESIDE_PRAISE
+    if "0" in read.masked or reading.presence.rivals or reading.foreign or reading.denied:
+        return False
+    praise = {h.word for h in _outside_names(reading, ("praise",))}
+    if not praise or not praise <= _CLEAR_PRAISE:
+        return False
+    rest = _letters(read)
+    for word in sorted(praise, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    rest = rest.translate(_PARTICLES)
+    return len(rest) <= _BESIDE_PRAISE and _TURNS.isdisjoint(rest)
 
 
 def is_disputed(read: Read, opinion: Opinion) -> bool:
     """Do the libraries and the model read the mention so differently that a person should look (S13)?"""
-    return abs(read.topicality.value - opinion.topicality) >= _FAR_APART
+    return not _is_plain(read) and abs(read.topicality.value - opinion.topicality) >= _FAR_APART
 
 
 def _stated_harm(read: Read) -> Hit | None:

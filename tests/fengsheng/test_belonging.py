@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fengsheng.belonging import _may_be
 from records.mention import Engagement
-from scoring.alert import Level
-from scoring.assessment import Category
+from scoring.alert import Alert, Count, Dimension, Level, Matter
+from scoring.assessment import Category, Risk
 from tests.fengsheng.builders import (
     ATTITUDE,
     BRAND,
@@ -51,6 +53,27 @@ def test_posts_that_are_two_matters_at_once_raise_one_incident(world: World) -> 
     told = [a for n in range(6) for a in world.take([mention(n, f"{BRAND}充值卡退款一周没到账，{n}号店", n)]).alerts]
     assert [a.value for a in told if a.rule == "D6"] == ["refund"]
     assert world.only().raw == 6
+
+
+@pytest.mark.parametrize(
+    ("about", "level", "matter", "known", "same"),
+    [
+        ({"category": Category.TECH_FAULT}, Level.YELLOW, {"category": Category.REFUND}, Level.YELLOW, True),
+        ({"category": Category.TECH_FAULT}, Level.ORANGE, {"category": Category.REFUND}, Level.YELLOW, False),
+        ({"category": Category.SAFETY}, Level.YELLOW, {"category": Category.REFUND}, Level.RED, False),
+        ({"category": Category.SAFETY}, Level.YELLOW, {"category": Category.SAFETY}, Level.RED, True),
+        ({"category": Category.TECH_FAULT}, Level.YELLOW, {}, Level.RED, False),
+        ({"product": LATTE}, Level.YELLOW, {"product": TEA}, Level.RED, False),
+    ],
+)
+def test_an_alert_over_an_incidents_own_posts_is_not_always_that_incident(
+    about: dict[str, Any], level: Level, matter: dict[str, Any], known: Level, same: bool
+) -> None:
+    alert = Alert(
+        rule="D6", level=level, risk=Risk.LOW, at=T0, since=T0, matter=Matter(brand=BRAND, **about), dimension=Dimension.WORD_GROUP, value="x",
+        count=Count(raw=5, voices=5), threshold=5,
+    )  # fmt: skip
+    assert _may_be(alert, Matter(brand=BRAND, **matter), known) is same
 
 
 def test_a_second_matter_in_other_posts_is_another_incident(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,17 +66,31 @@ def test_a_share_and_the_later_heads_of_it() -> None:
 
 def test_it_comes_back_from_a_file_but_for_rounding() -> None:
     net = network()
-    back = unpack_network(pack_network(net, "n"), "n", HEADS)
+    back = unpack_network(pack_network(net, "n"), "n", HEADS, FEATURES)
     assert back is not None and np.array_equal(back.place, net.place) and np.array_equal(back.bias, net.bias)
     for part in ("table", "dense", "out"):
         one, other = getattr(back, part), getattr(net, part)
         assert np.abs(one - other).max() <= np.abs(other).max() / 127 / 2 + 1e-6
-    assert unpack_network({}, "n", HEADS) is None
+    assert unpack_network({}, "n", HEADS, FEATURES) is None
+    assert unpack_network(pack_network(net, "n"), "n", HEADS, FEATURES + 2) is not None, "corrections add features"
 
 
-def test_a_file_whose_tables_do_not_fit_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("part", "spoilt"),
+    [
+        ("kept", lambda a: a[1:]),
+        ("kept", lambda a: a[::-1]),
+        ("kept", lambda a: a + BUCKETS),
+        ("kept", lambda a: np.zeros_like(a)),
+        ("bias", lambda a: a[1:]),
+        ("lift", lambda a: a[1:]),
+        ("out", lambda a: a[1:]),
+        ("dense", lambda a: a.repeat(2, axis=0)),
+        ("bias", lambda a: a * np.float32("nan")),
+        ("table_scale", lambda a: a * np.float32("nan")),
+    ],
+)
+def test_a_file_whose_tables_do_not_fit_is_refused(part: str, spoilt: Callable[[Any], Any]) -> None:
     arrays = pack_network(network(), "n")
-    with pytest.raises(ValueError, match="do not fit"):
-        unpack_network(arrays | {"n_kept": arrays["n_kept"][1:]}, "n", HEADS)
-    with pytest.raises(ValueError, match="do not fit"):
-        unpack_network(pack_network(replace(network(), out=network().out[:, 1:]), "n"), "n", HEADS)
+    with pytest.raises(ValueError, match="its network"):
+        unpack_network(arrays | {f"n_{part}": spoilt(arrays[f"n_{part}"])}, "n", HEADS, FEATURES)

@@ -95,9 +95,32 @@ def test_praise_and_nothing_more_is_praise(text: str) -> None:
     assert settle_feeling(one, opinion(emotion=6.0)).value <= 1.5
 
 
+def test_a_name_that_holds_praise_is_no_praise() -> None:
+    terms = BrandTerms(name="完美西饼")
+    kept = Reader(shipped_words(), 20_000, {terms.name: terms}, shipped_industries())
+    one = kept.read(post("完美西饼关门了", brand=terms.name))
+    assert settle_topicality(one, opinion(topicality=4.4), GROUPS).value == 4.4
+
+
+def test_a_rival_that_is_better_is_no_praise_of_the_brand() -> None:
+    terms = BrandTerms(name="星河咖啡", rivals=("云朵咖啡",))
+    kept = Reader(shipped_words(), 20_000, {terms.name: terms}, shipped_industries())
+    one = kept.read(post("云朵咖啡比星河咖啡好喝", brand=terms.name))
+    assert settle_feeling(one, opinion(emotion=3.0)).value == 3.0
+
+
+def test_what_the_libraries_settle_is_not_disputed() -> None:
+    assert not is_disputed(read("星河咖啡真好喝"), opinion(topicality=8.0))
+    assert is_disputed(read("星河咖啡的包装换了新的样子"), opinion(topicality=8.0))
+
+
 @pytest.mark.parametrize(
-    "text", ["星河咖啡真好喝，等了一小时才到", "星河咖啡真好喝，喝完拉肚子", "星河咖啡真棒啊，测速37", "好喝🙄星河咖啡"]
-)
+    "text",
+    [
+        "星河咖啡真好喝，等了一小时才到", "星河咖啡真好喝，喝完拉肚子", "星河咖啡真棒啊，测速37", "好喝🙄星河咖啡", "星河咖啡最好倒闭",
+        "星河咖啡很快就凉了", "谢谢星河咖啡让我失业", "星河咖啡好喝个鬼", "星河咖啡便宜没好货",
+    ],
+)  # fmt: skip
 def test_praise_of_something_may_be_mockery(text: str) -> None:
     assert settle_feeling(read(text), opinion(emotion=6.0)).value == 6.0
 
@@ -120,12 +143,30 @@ def test_the_name_with_a_word_of_complaint_is_no_less_than_that(text: str, least
     assert settle_topicality(read(text), opinion(topicality=9.0), GROUPS).value == 9.0
 
 
-@pytest.mark.parametrize("text", ["我在星河咖啡投诉组上班", "怎么投诉星河咖啡", "星河咖啡退款很快，好评"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我在星河咖啡投诉组上班",
+        "怎么投诉星河咖啡",
+        "星河咖啡退款很快，好评",
+        "星河咖啡绝了！",
+        "星河咖啡真牛",
+        "星河咖啡厉害了",
+    ],
+)
 def test_more_than_that_is_left_to_the_model(text: str) -> None:
     assert settle_topicality(read(text), opinion(topicality=2.3, target="none"), GROUPS).value == 2.3
 
 
-@pytest.mark.parametrize("text", ["外卖小哥把星河咖啡洒了，骗子", "之前吐槽星河咖啡，今天已经解决了，好评"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "外卖小哥把星河咖啡洒了，骗子",
+        "之前吐槽星河咖啡，今天已经解决了，好评",
+        "刚出星河咖啡 气死我了，路上堵车堵了两个小时才到家",
+        "有人在评论里说“星河咖啡骗子”，我倒是不同意这个说法的",
+    ],
+)
 def test_a_curse_elsewhere_is_left_to_the_model(text: str) -> None:
     assert settle_topicality(read(text), opinion(topicality=3.0, target="other"), GROUPS).target == "other"
 
