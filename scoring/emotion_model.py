@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scoring.assessment import Reason
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
 from scoring.feelings import feeling_rows
-from scoring.learned import EMOTIONS, FEELING_HEADS, FEELS, Learned, LinearModel, gram_rows, middle_score
+from scoring.learned import EMOTIONS, FEELING_HEADS, FEELS, Array, Learned, LinearModel, gram_rows, middle_score
 from scoring.masking import mask_text
 from scoring.ngrams import hash_grams
 from scoring.text import Folded, fold_text, own_words
@@ -18,6 +18,10 @@ from scoring.text import Folded, fold_text, own_words
 _BATCH = 1024
 _QUOTED = 512
 """Characters of a text within which a quotation is looked for."""
+NEGATIVE_SHARE = 0.5
+"""Of the logit "the mood is negative" in each logit "this strong or more". The strength was learned from posts about brands, the mood from
+texts of all kinds: with it the score orders strangers' texts better (AUC 0.82 → 0.87 on half of SMP2020, 0.79 → 0.86 on half of
+weibo2018) and errs as little on brand posts (0.95 points on the 79 gold posts read without their brand)."""
 _WINDOW = 5
 _QUOTES = 3
 _SHOUT_POINTS = ((1, 0.2), (3, 0.5), (6, 0.8))
@@ -33,11 +37,12 @@ class ModelEngine:
         self.version = learned.version
         first = len(FEELS)
         model = learned.feeling
-        # Of the model's heads the nine that say the strength are enough here.
+        # Of the model's heads the nine that say the strength are enough here, each with a share of the one that says whether the mood
+        # is negative at all: logits are sums, so the share is put into the weights once.
+        mixing = _mixing(len(model.heads), first)
         self._model = LinearModel(
-            heads=FEELING_HEADS[first:], weights=np.ascontiguousarray(model.weights[:, first:]),
-            dense=np.ascontiguousarray(model.dense[:, first:]), bias=model.bias[first:], features=model.features,
-            network=None if model.network is None else model.network.from_head(first),
+            heads=FEELING_HEADS[first:], weights=model.weights @ mixing, dense=model.dense @ mixing, bias=model.bias @ mixing,
+            features=model.features, network=None if model.network is None else model.network.mixed(mixing),
         )  # fmt: skip
         self._slope = self._model.weights.mean(axis=1)
 
@@ -109,6 +114,14 @@ class ModelEngine:
             weight = weight.copy()
             weight[start:end] = min(0.0, float(weight.min()))
         return found
+
+
+def _mixing(heads: int, first: int) -> Array:
+    """(heads, heads from ``first`` on): each of those as it is, and the share of the negative mood."""
+    mixing = np.zeros((heads, heads - first), dtype=np.float32)
+    mixing[first:] = np.eye(heads - first, dtype=np.float32)
+    mixing[FEELING_HEADS.index("negative")] = NEGATIVE_SHARE
+    return mixing
 
 
 def _shouting(text: str) -> float:

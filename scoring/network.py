@@ -52,9 +52,9 @@ class Network:
         """The same with ``share`` times the logits."""
         return replace(self, out=(self.out * share).astype(np.float32), lift=(self.lift * share).astype(np.float32))
 
-    def from_head(self, first: int) -> Network:
-        """The same without the heads before this one."""
-        return replace(self, out=np.ascontiguousarray(self.out[:, first:]), lift=self.lift[first:])
+    def mixed(self, mixing: Array) -> Network:
+        """Other heads, each a sum of shares of these: (heads, new heads)."""
+        return replace(self, out=(self.out @ mixing).astype(np.float32), lift=(self.lift @ mixing).astype(np.float32))
 
 
 def pack_network(network: Network, name: str) -> dict[str, Any]:

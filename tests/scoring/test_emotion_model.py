@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.emotion_model import ModelEngine
+from scoring.learned import FEELS
 from scoring.shipped import shipped_learned
 
 TEXTS = st.lists(
@@ -40,6 +42,17 @@ def test_worse_feelings_score_higher(worse: str, calmer: str) -> None:
 @pytest.mark.parametrize(("text", "mood"), [("气死我了，垃圾骗子", "negative"), ("今天好开心，太好吃了", "positive")])
 def test_clear_moods_are_told(text: str, mood: str) -> None:
     assert engine().explain([text])[0].mood == mood
+
+
+def test_a_negative_mood_of_which_the_strength_knows_nothing_is_heard_too() -> None:
+    learned = shipped_learned()
+    deaf = learned.feeling.weights.copy()
+    deaf[:, : len(FEELS)] = 0.0
+    without = ModelEngine(replace(learned, feeling=replace(learned.feeling, weights=deaf)))
+    sad, glad = "他走了以后家里再也没有声音", "终于等到你，阳光正好"
+    gap = engine().score([sad, glad])
+    less = without.score([sad, glad])
+    assert gap[0] - gap[1] > less[0] - less[1] + 0.5
 
 
 @given(st.lists(TEXTS, max_size=5))

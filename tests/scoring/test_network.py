@@ -57,11 +57,12 @@ def test_features_it_does_not_know_count_nothing() -> None:
     assert np.array_equal(net.logits(rows, wider), net.logits(rows, wider[:, :FEATURES]))
 
 
-def test_a_share_and_the_later_heads_of_it() -> None:
+def test_a_share_of_it_and_heads_mixed_from_its_own() -> None:
     net, rows, found = network(), gram_rows(hash_grams(TEXTS)), features(len(TEXTS))
     whole = net.logits(rows, found)
     assert net.scaled(0.5).logits(rows, found) == pytest.approx(whole / 2, abs=1e-5)
-    assert net.from_head(1).logits(rows, found) == pytest.approx(whole[:, 1:], abs=1e-5)
+    mixing = np.array([[0.5, 0.0], [1.0, 0.0], [0.0, 1.0]], dtype=np.float32)
+    assert net.mixed(mixing).logits(rows, found) == pytest.approx(whole @ mixing, abs=1e-5)
 
 
 def test_it_comes_back_from_a_file_but_for_rounding() -> None:
