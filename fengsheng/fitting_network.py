@@ -64,8 +64,8 @@ def fit_network(
         counted: the first examples, whose n-grams count towards ``LEAST_POSTS``.
     """
     rng = np.random.default_rng(seed)
-    scale = GRAM_SCALE * rarity(grams[:counted])
-    scale /= rarity(grams[:counted]).mean()
+    scale = rarity(grams[:counted])
+    scale *= GRAM_SCALE / scale.mean()
     seen = np.bincount(grams[:counted].indices, minlength=grams.shape[1]) >= LEAST_POSTS
     place = np.zeros(grams.shape[1], dtype=np.int32)
     place[seen] = np.arange(1, int(seen.sum()) + 1)

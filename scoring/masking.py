@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 BRAND, PRODUCT, RIVAL = "Ａ", "Ｐ", "Ｒ"
 """Full-width capitals: folding never leaves one in a text."""
+SIGNS = re.compile(f"[{BRAND}{PRODUCT}{RIVAL}0@^$\\s]+")
+"""Runs of what stands in a masked text for something else."""
 _BLANKS = re.compile(" {2,}")
 _NOISE = re.compile(r"https?://[!-~]+|@[\w\-·]{1,30}|\d+|[!！‼❗]+")
 _DIGITS, _MARKS = re.compile(r"\d+"), re.compile("[!！‼❗]+")

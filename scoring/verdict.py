@@ -6,7 +6,6 @@ one further reason with the stretch of text that weighed most, so that a reader 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -16,7 +15,6 @@ from scoring.assessment import Category, Reason, Risk
 from scoring.emotion import NEGATIVE_FROM, EmotionScore
 from scoring.extent import Extent
 from scoring.judging import Judgement, Read
-from scoring.keywords import Hit
 from scoring.learned import (
     CATEGORIES,
     EMOTIONS,
@@ -29,43 +27,22 @@ from scoring.learned import (
     middle_score,
     sigmoid,
 )  # fmt: skip
-from scoring.masking import BRAND, PRODUCT, RIVAL
+from scoring.masking import SIGNS
 from scoring.ngrams import LONGEST
 from scoring.often import made_often
-from scoring.reading import COMPLAINT_KINDS, Reading
+from scoring.plain import GRAVE, NOT_TOLD, is_plain, plain_blame, stated_harm
 from scoring.topicality import LEAST_COMPLAINT, Topicality
 
 _WINDOW = 5
 """Characters of a quotation at most."""
 _QUOTED = 400
 """Characters of a text within which a quotation is looked for."""
-_SIGNS = re.compile(f"[{BRAND}{PRODUCT}{RIVAL}0@^$\\s]+")
 _WIDTH = len(THRESHOLDS)
 _NOT_ABOUT = 1.5
 _ABSENT = frozenset({"excluded", "not named"})
 """The brand is not in the text under any spelling, nor is the text said beside it: no model may think otherwise."""
 _RAISED_FROM, _LOWERED_BELOW = 0.5, 0.2
 """Chances at which the learned level raises or lowers the guide's; chosen on held-out brands (docs/model-card.md)."""
-_SHORT = 60
-"""Characters of a short post: what it names is what it is about."""
-_PLAIN_LENGTH = 20
-"""Characters of a post, with signs for names, that may be the name and a word or two."""
-_MORE_THAN_PRAISE = (*COMPLAINT_KINDS, "emoticon_irony", "emoticon_anger", "emoticon_sad", "persistence", "question")
-_CLEAR_PRAISE = frozenset(
-    "好喝 好吃 好用 好看 喜欢 超爱 爱了 推荐 安利 种草 强推 真香 绝绝子 yyds 赞 点赞 大赞 好评 惊艳 棒 太棒 回购 真不错 不错 挺好 很好 "
-    "真好 太好 完美 香甜 可爱 love loved great delicious awesome amazing perfect excellent".split()
-)
-"""Praise that is hardly anything else; "最好" and "谢谢" begin other sentences, too."""
-_PARTICLES = str.maketrans("", "", "的真太很超巨特挺蛮好也都还又就是我爱喝吃用看啊呀呢哦哈吧了")
-_BESIDE_PRAISE, _TURNS = 2, frozenset("不没别个屁鬼吐死倒凉差烂贵脏坑骗闭滚谁怎")
-"""Further letters in a post that is praise alone, and what turns it."""
-_BLAME = ("call", "demand", "authority", "threat", "insult", "anger", "matter", "refusal")
-_BESIDE_BLAME = 1
-"""Letters beside the name and words of complaint in a post that is these alone."""
-_NOT_BLAME = ("resolved", "praise", "denial", "question", "hearsay", "advert", "report")
-_ANGER = ("insult", "anger")
-_QUOTES = frozenset('“”「」『』"')
-_NOT_TOLD = ("praise", "resolved", "advert", "denial")
 _NEARLY, _COMPLAINT_FROM = 3.0, 0.45
 """From such a topicality, and such a chance that people call it a complaint, it is one; chosen on held-out brands."""
 _FAR_APART = 3.0
@@ -78,19 +55,10 @@ _CATEGORIES = tuple(Category(c) for c in CATEGORIES)
 _DECIDING = frozenset({"matter", "aggravator", "authority", "call", "threat"})
 
 
-_IN_ONE_SENTENCE = r"[^，。！？,.!?;；\n]"
-_FOUND = re.compile(
-    rf"(?:喝|吃|咬|嚼|嗑|舀|捞|夹|倒|冲|挑|吐){_IN_ONE_SENTENCE}{{0,2}}(?:出|到|着){_IN_ONE_SENTENCE}{{0,10}}$"
-    rf"|(?:里面?|杯底|底下|[罐袋盒瓶碗盘饭菜汤包]中)(?:居然|竟然|竟|还|都|又|全)?(?:有|是|混|掉|爬|漂|卧|躺|夹|卷|发现){_IN_ONE_SENTENCE}{{0,10}}$"
-    rf"|发现(?:了|有)?{_IN_ONE_SENTENCE}{{0,6}}$|found (?:a|an|some|two)? ?[a-z ]{{0,24}}$"
-)
-"""Up to the end of a foreign body's name: it was found in what was eaten or drunk."""
-_AFTER_USE = re.compile(r"(?:吃|喝|用|服|涂|擦|抹|敷)(?:了|完|过)[^。！？.!?;；\n]{0,14}$")
-_ONLY_SUPPOSED = re.compile(r"如果|假如|要是|万一|科普|能不能|会不会|是不是|有粉丝|误食|生怕|担心|头发")
 _SETTLED = ("complaint", "denial")
 """The brand's own account owns up or denies: the rubric settles the value (of the corpus's 84 such posts the words err by 0.1)."""
-_GRAVE, _STATED = 8.5, 9.0
-"""What the libraries call a matter of health or safety; rubric: 9 with a claim of fact."""
+_STATED = 9.0
+"""Rubric: health or safety with a claim of fact."""
 
 
 @made_often()
@@ -192,7 +160,7 @@ def _first_places(
 def _stretch(masked: str, start: int) -> str:
     """The longest run without signs in the window that starts at ``start`` of ``^masked$``."""
     window = masked[max(0, start - 1) : max(0, start - 1 + _WINDOW)]
-    return max(_SIGNS.split(window), key=len) if _SIGNS.search(window) else window
+    return max(SIGNS.split(window), key=len) if SIGNS.search(window) else window
 
 
 def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[str]) -> Topicality:
@@ -203,7 +171,7 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
             own gravity.
     """
     base, reading = read.topicality, read.reading
-    if _is_plain(read):
+    if is_plain(read):
         return base
     value = round(opinion.topicality, 1)
     target = opinion.target
@@ -219,14 +187,14 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
         _NEARLY <= value < LEAST_COMPLAINT
         and opinion.levels[0] >= _COMPLAINT_FROM
         and target == "brand"
-        and not reading.has(*_NOT_TOLD, "question")
+        and not reading.has(*NOT_TOLD, "question")
     ):
         # A mild complaint shelved as none is worse than a mild one too many.
         what = "learned: like posts that people rated so"
         weight = round(LEAST_COMPLAINT - value, 1)
         reasons.append(Reason(rule="S1", what=what, evidence=f"{opinion.levels[0]:.0%}", weight=weight))
         value = LEAST_COMPLAINT
-    blame = _plain_blame(read)
+    blame = plain_blame(read)
     if blame is not None and (value < blame[0] or target != "brand"):
         sure, hit = blame
         if value < sure:
@@ -239,7 +207,7 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
         if h.group.kind in _DECIDING and h.group.gravity and f"group:{h.group.key}" not in learned_groups
     ]
     least = min(base.value, _STATED)
-    stated = _stated_harm(read) if value < least and least >= _GRAVE else None
+    stated = stated_harm(read) if value < least and least >= GRAVE else None
     if stated is not None:
         what = f"matter: {stated.group.key}"
         reasons.append(Reason(rule="S1", what=what, evidence=stated.text, weight=round(least - value, 1), at=stated.at))
@@ -255,104 +223,15 @@ def settle_topicality(read: Read, opinion: Opinion, learned_groups: Collection[s
     return Topicality(value=value, reasons=tuple(reasons), target=target, register=base.register)
 
 
-def _plain_blame(read: Read) -> tuple[float, Hit] | None:
-    """How topical a post is at least that blames the brand plainly, and the word that says so.
-
-    The name with a word of complaint and nothing more ("投诉星河咖啡") is what the libraries say of it. A word of anger right beside the
-    name ("星河咖啡骗子，…") is a complaint of the brand, whoever else is spoken of (17 of 17 held-out posts).
-    """
-    reading, words = read.reading, read.reading.words
-    if read.topicality.register != "complaint" or not reading.presence.about or reading.has(*_NOT_BLAME):
-        return None
-    if len(read.masked) <= _PLAIN_LENGTH:
-        hits = _outside_names(reading, _BLAME)
-        said = {place for h in hits for place in range(h.start, h.end)}
-        if hits and len(_letters(read)) - len(said) <= _BESIDE_BLAME:
-            return read.topicality.value, max(hits, key=lambda h: h.group.gravity or 0.0)
-    if not reading.has(*_ANGER) or not _QUOTES.isdisjoint(words.text):
-        return None
-    names = [words.span(*place) for place in reading.presence.places]
-    starts, ends = {start for start, _ in names}, {end for _, end in names}
-    beside = (h for kind in _ANGER for h in reading.of(kind) if h.at[0] in ends or h.at[1] in starts)
-    return next(((LEAST_COMPLAINT, h) for h in beside), None)
-
-
-def _letters(read: Read) -> str:
-    """The letters that a post has beside names, numbers and marks."""
-    return "".join(filter(str.isalpha, _SIGNS.sub("", read.masked)))
-
-
-def _outside_names(reading: Reading, kinds: Sequence[str]) -> list[Hit]:
-    """Whole words of these kinds, none of which is a part of the brand's own name (幸福西饼)."""
-    places = reading.presence.places
-    return [
-        h
-        for kind in kinds
-        for h in reading.of(kind)
-        if h.word.isalpha() and not any(h.start < end and start < h.end for start, end in places)
-    ]
-
-
-def _is_plain(read: Read) -> bool:
-    """Is nothing written, or the name with a plain word of praise and nothing that could turn it ("真好喝！")?
-
-    The libraries know all that there is to know of it. In the corpus, where sarcasm is commoner than on the platforms, half of the
-    shortest praise is meant otherwise, but then it names what it mocks.
-    """
-    if not read.masked.strip():
-        return True
-    reading = read.reading
-    if len(read.masked) > _PLAIN_LENGTH or not reading.has("praise") or reading.has(*_MORE_THAN_PRAISE):
-        return False
-    if "0" in read.masked or reading.presence.rivals or reading.foreign or reading.denied:
-        return False
-    praise = {h.word for h in _outside_names(reading, ("praise",))}
-    if not praise or not praise <= _CLEAR_PRAISE:
-        return False
-    rest = _letters(read)
-    for word in sorted(praise, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    rest = rest.translate(_PARTICLES)
-    return len(rest) <= _BESIDE_PRAISE and _TURNS.isdisjoint(rest)
-
-
 def is_disputed(read: Read, opinion: Opinion) -> bool:
     """Do the libraries and the model read the mention so differently that a person should look (S13)?"""
-    return not _is_plain(read) and abs(read.topicality.value - opinion.topicality) >= _FAR_APART
-
-
-def _stated_harm(read: Read) -> Hit | None:
-    """A foreign body found in what was eaten, or an illness after it, told in plain words of the brand as what happened.
-
-    The model, which learned from posts where such words are mostly jokes, fears or science, calls the plainest of them mild; of the
-    corpus's 36 posts told so, people rated 32 with 8 or more. So it is in short posts that name a harm together with a hospital, a
-    death or the police, and neither praise, report nor supposition: 16 of 21.
-    """
-    reading = read.reading
-    if read.topicality.register != "complaint" or reading.newsroom or reading.official:
-        return None
-    if reading.presence.how == "excluded" or reading.has("hearsay", "question", "report", "digest"):
-        return None
-    text = reading.words.text
-    taken_there = len(text) <= _SHORT and reading.has("severity") and not reading.has(*_NOT_TOLD)
-    for hit in reading.of("matter"):
-        before = text[max(0, hit.start - 20) : hit.start]
-        if (hit.group.gravity or 0.0) < _GRAVE or _ONLY_SUPPOSED.search(before + hit.text):
-            continue
-        if hit.group.key == "foreign_body":
-            if hit.text not in ("喝出", "吃出") and _FOUND.search(text[max(0, hit.start - 20) : hit.end]):
-                return hit
-        elif hit.group.category is Category.SAFETY and (
-            taken_there or _AFTER_USE.search(text[max(0, hit.start - 20) : hit.end - 2])
-        ):
-            return hit
-    return None
+    return not is_plain(read) and abs(read.topicality.value - opinion.topicality) >= _FAR_APART
 
 
 def settle_feeling(read: Read, opinion: Opinion) -> EmotionScore:
     """Emotion of the words moved to the model's; the mood goes with it."""
     base = read.feeling
-    if _is_plain(read):
+    if is_plain(read):
         return base
     value = round(opinion.emotion, 1)
     reasons = list(base.reasons)

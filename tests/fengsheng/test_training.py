@@ -9,17 +9,14 @@ import numpy as np
 import pytest
 
 from fengsheng.labels import Felt, Judged, Labels, thin_labels
+from fengsheng.learned_from import has_read, learned_posts, post_mark, with_card
 from fengsheng.learning import own_corpus
 from fengsheng.measuring import negative_chances
 from fengsheng.training import (
     Trainer,
     gram_matrix,
-    has_read,
     judgement_targets,
-    learned_posts,
-    post_mark,
     split_labels,
-    with_card,
 )
 from scoring.assessment import BrandTerms, ScoreInput
 from scoring.emotion_model import ModelEngine

@@ -38,7 +38,7 @@ MISSED = {
     "c-130": "emotion 4.9: a cold threat to sue",
     "c-146": "4.9: opening hours are taken for a complaint",
 }
-"""Must-cases that the shipped model does not reach for certain, with the reason."""
+"""Must-cases that the shipped model does not reach, with the reason."""
 
 
 @cache
@@ -98,7 +98,7 @@ def test_no_fewer_cases_come_out_as_the_rubric_says_than_were_reached() -> None:
 
 
 @pytest.mark.xfail(
-    reason="the shipped model reaches about 70 %: sarcasm, evasion and dialect in few words", strict=False
+    reason="the shipped model reaches about 70 %: sarcasm, evasion and dialect in few words", strict=True
 )
 def test_most_cases_come_out_as_the_rubric_says(record_property: Any) -> None:
     failed = {c["id"]: (c["kind"], c["text"][:40], misses(c)) for c in CASES if misses(c)}
@@ -112,7 +112,7 @@ def test_most_cases_come_out_as_the_rubric_says(record_property: Any) -> None:
 
 def must(case: dict[str, Any]) -> Any:
     why = MISSED.get(case["id"])
-    marks = [pytest.mark.xfail(reason=why, strict=False)] if why else []
+    marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
     return pytest.param(case, id=f"{case['id']} {case['kind']}", marks=marks)
 
 

@@ -11,12 +11,10 @@ from tests.scoring.builders import judge
 OWN: dict[str, Any] = {"author_name": "星河小助手", "verified": "enterprise", "followers": 1_000_000}
 PRESS: dict[str, Any] = {"verified": "media", "followers": 800_000, "platform": "news"}
 MISSED = {
-    "fed up": "the model hears 4.6–5.0",
     "a cold demand with a threat": "the model hears formal words as calm: 3.0–4.0",
     "English anger": "the corpus has little English fury: 3.7–4.0",
-    "daily life": "3.0 by one training, 1 by another",
 }
-"""Cases that the shipped model does not reach for certain, with what it says instead."""
+"""Cases that the shipped model does not reach, with what it says instead."""
 CASES: list[tuple[str, dict[str, Any], float, float, str, str]] = [
     # 1: positive, or neutral and calm
     ("星河咖啡真好喝，开心", {}, 1, 1.9, "positive neutral", "praise"),
@@ -57,7 +55,7 @@ CASES: list[tuple[str, dict[str, Any], float, float, str, str]] = [
 
 
 def case(text: str, fields: dict[str, Any], low: float, high: float, moods: str, why: str) -> Any:
-    marks = [pytest.mark.xfail(reason=MISSED[why], strict=False)] if why in MISSED else []
+    marks = [pytest.mark.xfail(reason=MISSED[why], strict=True)] if why in MISSED else []
     return pytest.param(text, fields, low, high, moods.split(), id=why, marks=marks)
 
 

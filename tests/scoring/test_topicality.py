@@ -10,13 +10,6 @@ from tests.scoring.builders import judge
 
 OWN: dict[str, Any] = {"author_name": "星河小助手", "verified": "enterprise", "followers": 1_000_000}
 GRAVE = {"followers": 80}
-MISSED = {
-    "daily life": "3.7–4.1: few posts of the corpus name a brand as a mere place",
-    "privacy": "5.0: a short post of a grave matter is drawn to the middle",
-    "discrimination": "5.1: a short post of a grave matter is drawn to the middle",
-    "fraud": "5.4: a short post of a grave matter is drawn to the middle",
-}
-"""Cases that the shipped model does not reach for certain, with what it says instead."""
 CASES: list[tuple[str, dict[str, Any], float, float, str]] = [
     # 1: not about the brand
     ("昨晚的星河真美，可惜没带三脚架", {}, 1, 2, "the same word with another meaning"),
@@ -65,8 +58,7 @@ CASES: list[tuple[str, dict[str, Any], float, float, str]] = [
 
 
 def case(text: str, fields: dict[str, Any], low: float, high: float, why: str) -> Any:
-    marks = [pytest.mark.xfail(reason=MISSED[why], strict=False)] if why in MISSED else []
-    return pytest.param(text, fields, low, high, id=why, marks=marks)
+    return pytest.param(text, fields, low, high, id=why)
 
 
 @pytest.mark.parametrize(("text", "fields", "low", "high"), [case(*c) for c in CASES])
@@ -98,11 +90,7 @@ def test_safety_stands_above_privacy_above_fault_above_price(graver: str, lighte
     [
         ("星河咖啡的店员骂人，退款也不给", "brand"),
         ("云朵咖啡喝出虫子，还是星河咖啡好", "other"),
-        pytest.param(
-            "星河咖啡真好喝",
-            "none",
-            marks=pytest.mark.xfail(reason="other by one training, though nobody is blamed", strict=False),
-        ),
+        ("星河咖啡真好喝", "none"),
         ("请问星河咖啡几点开门", "none"),
     ],
 )
